@@ -1,0 +1,69 @@
+/**
+ * The seam between the server and whatever runs an agent. An agent process is a cache of its session: it may be closed at
+ * any time and started again with `resume`. It knows nothing of the log, asks rows or people; the supervisor does.
+ */
+import type { Answer, AskKind, Delta, NewEvent, PermissionMode, Question } from '@claude-companion/protocol';
+
+export interface AgentStart {
+  sessionId: string;
+  /** Absolute, existing directory. Checked by the caller: the CLI's own message for a missing one misleads. */
+  cwd: string;
+  /** True when a transcript of this session exists and is to be continued. */
+  resume: boolean;
+  model: string | null;
+  permissionMode: PermissionMode;
+  systemPrompt: string | null;
+  allowedTools: readonly string[];
+}
+
+/** What the agent wants from a person. It waits, without limit, until `decide` resolves or the signal aborts. */
+export interface AgentAsk {
+  kind: Extract<AskKind, 'permission' | 'question' | 'plan'>;
+  tool: string;
+  input: Record<string, unknown>;
+  toolUseId: string;
+  /** Set when a sub-agent asks, not the main one. */
+  subAgentId: string | null;
+  questions: Question[];
+  plan: string | null;
+  /** What the agent would accept as standing rules; opaque, handed back on `applySuggestions`. */
+  suggestions: unknown[];
+  /** A path outside the allowed directories that caused the ask. */
+  blockedPath: string | null;
+  signal: AbortSignal;
+}
+
+export interface AgentHost {
+  /** Durable facts, in order, already translated. The agent does not wait for them to be committed. */
+  onEvents(events: NewEvent[]): void;
+  /** Live fragments. */
+  onDelta(delta: Delta): void;
+  /** Resolves with the person's decision; rejects when nobody will ever decide (the agent is then told "denied"). */
+  onAsk(ask: AgentAsk): Promise<Answer>;
+  /** The process is gone and nothing more will come. `error` is set unless `close` was called. */
+  onExit(exit: { error?: Error }): void;
+}
+
+export interface AgentProcess {
+  /** Operating system process id, when known. */
+  readonly pid: number | undefined;
+  /** Hands over a prompt. While a turn runs it is folded into that turn. Its `turn.started` names this prompt id. */
+  prompt(prompt: { promptId: string; text: string }): void;
+  /** Stops the current turn; a pending ask's signal aborts. The process stays usable. */
+  interrupt(): Promise<void>;
+  setModel(model: string | null): Promise<void>;
+  setPermissionMode(mode: PermissionMode): Promise<void>;
+  /** Ends the process. Idempotent; resolves when it is gone. */
+  close(): Promise<void>;
+}
+
+export interface AgentRunner {
+  /** Starts or takes a warm process. Rejects with a CompanionError whose message says what to do. */
+  start(start: AgentStart, host: AgentHost): Promise<AgentProcess>;
+  /** True when a transcript of the session exists where this runner keeps them. */
+  hasTranscript(session: { sessionId: string; cwd: string }): Promise<boolean>;
+  /** Prepares a spare process so that the next start is fast. */
+  warm(): void;
+  /** Ends spares. Processes handed out are their holder's. */
+  close(): Promise<void>;
+}
