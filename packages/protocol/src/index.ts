@@ -1,4 +1,15 @@
 export {
+  CreateSessionSchema,
+  HealthSchema,
+  MessagesSchema,
+  PendingPermissionSchema,
+  RespondPermissionSchema,
+  SendMessageSchema,
+  SessionCreatedSchema,
+  SessionListSchema,
+  SessionStatusSchema,
+} from './agent-api.ts';
+export {
   type Answer,
   type AnswerResult,
   AnswerResultSchema,

@@ -62,6 +62,8 @@ export interface AgentRunner {
   start(start: AgentStart, host: AgentHost): Promise<AgentProcess>;
   /** True when a transcript of the session exists where this runner keeps them. */
   hasTranscript(session: { sessionId: string; cwd: string }): Promise<boolean>;
+  /** True when that transcript holds this prompt: a process took it, whatever became of its turn. */
+  hasPrompt(prompt: { sessionId: string; cwd: string; promptId: string }): Promise<boolean>;
   /** Prepares a spare process so that the next start is fast. */
   warm(): void;
   /** Ends spares. Processes handed out are their holder's. */

@@ -1,0 +1,222 @@
+/**
+ * The composition root: builds the program, top to bottom in start order, and takes it down in reverse. Nothing imports it
+ * but the entries.
+ */
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { join, resolve } from 'node:path';
+import { createGateway } from '@claude-companion/gateway';
+import { CompanionError } from '@claude-companion/protocol';
+import { createClaudeRunner } from '../agents/claude/claude-runner.ts';
+import { findExecutable } from '../agents/claude/executable.ts';
+import { LiveText } from '../agents/live-text.ts';
+import { Supervisor } from '../agents/supervisor.ts';
+import { AgentKeys, identify, presentedToken } from '../auth/tokens.ts';
+import { type Clock, systemClock } from '../clock.ts';
+import type { Config } from '../config/config.ts';
+import { createHttpServer } from '../http/http-server.ts';
+import { createSimulatedPhone, FICTIONAL_PHONE } from '../notify/channels/sms/simulated-phone.ts';
+import { DeadlineClock } from '../notify/deadline-clock.ts';
+import { DeliveryWorker } from '../notify/delivery-worker.ts';
+import type { Context, Ids, Policy } from '../operations/context.ts';
+import { followSession } from '../operations/follow-session.ts';
+import { receiveText } from '../operations/receive-text.ts';
+import { openStore } from '../store/open.ts';
+import { ensureOwner } from '../store/people.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import { type ModelCredentials, modelAccess } from './model-access.ts';
+
+export const VERSION = '0.1.0';
+const LEASE_TTL_MS = 10_000;
+const POLL_MS = 2_000;
+
+export interface ServerParts {
+  config: Config;
+  /** The owner's token; see `owner-token.ts`. */
+  authToken: string;
+  /** The environment agents are given an allow-listed part of. */
+  environment: Record<string, string | undefined>;
+  logger: Logger;
+  clock?: Clock;
+  /** Where the template of new embedded databases is kept; with the data when unset. */
+  cacheDir?: string | undefined;
+  /** Delay between two fragments of the demo model, in milliseconds. */
+  demoPaceMs?: number;
+}
+
+export interface RunningServer {
+  url: string;
+  port: number;
+  model: ModelCredentials;
+  phone: string;
+  simulatedPhone: boolean;
+  /** The disk has what was acknowledged even if the power fails. */
+  durable: boolean;
+  /** Stops taking work, waits up to `graceMs` (default SHUTDOWN_GRACE_S) for running turns, then closes everything. */
+  close(options?: { graceMs?: number }): Promise<void>;
+}
+
+const ids: Ids = { uuid: () => randomUUID(), bytes: (count) => randomBytes(count) };
+
+export async function startServer(parts: ServerParts): Promise<RunningServer> {
+  const { config, logger, authToken, environment } = parts;
+  const clock = parts.clock ?? systemClock;
+  const executable = await findExecutable(config.CLAUDE_EXECUTABLE);
+  const dataDir = resolve(config.DATA_DIR);
+  const projectsDir = resolve(config.PROJECTS_DIR);
+  const undo: (() => Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const step of undo.splice(0).reverse()) await step();
+  };
+
+  try {
+    // 1. The store: nothing can be promised before it is open.
+    const store = await openStore({
+      databaseUrl: config.DATABASE_URL,
+      dataDir,
+      cacheDir: parts.cacheDir,
+      logger,
+      clock,
+    });
+    undo.push(() => store.close());
+    const owner = await ensureOwner(store.db, { id: ids.uuid(), now: clock.now().toISOString() });
+
+    // 2. The port, still closed to requests: agents and links need its number.
+    const agentKeys = new AgentKeys();
+    const gateway = createGateway({
+      authorize: (headers) => identify(presentedToken(headers), { authToken, agentKeys }) !== null,
+      demo: { paceMs: parts.demoPaceMs ?? 15 },
+    });
+    const policy: Policy = {
+      projectsDir,
+      defaultModel: config.ANTHROPIC_MODEL ?? null,
+      permissionTimeoutS: config.PERMISSION_TIMEOUT_S ?? null,
+      textAfterSeconds: config.TEXT_AFTER_SECONDS,
+      holdDownSeconds: config.HOLD_DOWN_SECONDS,
+      textCeiling: config.TEXT_CEILING,
+      quietHours: quietHours(config),
+      timeZone: config.TIME_ZONE,
+      publicUrl: config.PUBLIC_URL ?? '',
+      canText: true,
+    };
+    const context: Context = { store, clock, ids, logger, policy, owner };
+    const liveText = new LiveText();
+
+    // 3. The phone. Without a carrier it is simulated, and announced as such everywhere.
+    const phone = config.OWNER_PHONE ?? FICTIONAL_PHONE;
+    const simulatedPhone = createSimulatedPhone({
+      db: store.db,
+      clock,
+      ids,
+      deliver: async ({ carrierId, body }) => {
+        await receiveText(context, { provider: 'simulated', carrierId, person: owner, body });
+      },
+    });
+
+    // 4. Doors, built but not yet listening.
+    const credentials = modelAccess(environment);
+    let port = config.PORT;
+    const http = createHttpServer({
+      doors: {
+        context,
+        follow: (request) => followSession({ ...context, liveText }, request),
+        simulatedPhone,
+        about: {
+          version: VERSION,
+          startedAt: clock.now(),
+          model: credentials.label,
+          phone: `simulated, ${phone}`,
+          projectsDir,
+          agentAvailable: true,
+        },
+      },
+      gateway,
+      authToken,
+      agentKeys,
+      knownHosts: () => ({ port, host: config.HOST, publicUrl: config.PUBLIC_URL }),
+      logger,
+    });
+    await listen(http, config);
+    undo.push(() => http.close());
+    port = (http.server.address() as AddressInfo).port;
+    const url = `http://${config.HOST.includes(':') ? `[${config.HOST}]` : config.HOST}:${port}`;
+    policy.publicUrl ||= url;
+
+    // 5. Agents: they call back through the port.
+    const configDir = resolve(config.CLAUDE_CONFIG_DIR ?? join(dataDir, 'claude'));
+    const runtimeDir = join(dataDir, 'run');
+    await mkdir(configDir, { recursive: true, mode: 0o700 });
+    await mkdir(runtimeDir, { recursive: true, mode: 0o700 });
+    const runner = createClaudeRunner({
+      configDir,
+      runtimeDir,
+      sourceEnv: environment,
+      access: () => credentials.forProcess({ gatewayUrl: loopbackUrl(config.HOST, port), agentKeys }),
+      executable,
+      clock,
+      logger,
+    });
+    undo.push(() => runner.close());
+    const supervisor = new Supervisor(
+      { context, runner, liveText, holder: ids.uuid(), leaseTtlMs: LEASE_TTL_MS },
+      { idleMs: config.AGENT_IDLE_MINUTES * 60_000, pollMs: POLL_MS },
+    );
+
+    // 6. Work: deadlines first, so that an ask that expired while the server was down cannot be answered any more.
+    const deadlines = new DeadlineClock(context);
+    const deliveries = new DeliveryWorker(context, { sms: simulatedPhone });
+    deadlines.start();
+    undo.push(() => deadlines.stop());
+    await deliveries.start();
+    undo.push(() => deliveries.stop());
+    await supervisor.start();
+    let graceMs = config.SHUTDOWN_GRACE_S * 1000;
+    undo.push(() => supervisor.stop(graceMs));
+    if (config.WARM_AGENTS) runner.warm();
+
+    return {
+      url,
+      port,
+      model: credentials,
+      phone,
+      simulatedPhone: true,
+      durable: store.durable,
+      close: (options) => {
+        graceMs = options?.graceMs ?? graceMs;
+        return close();
+      },
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Agents run on this machine: they reach the gateway over loopback whatever address the server listens on. */
+function loopbackUrl(host: string, port: number): string {
+  return host === '::1' ? `http://[::1]:${port}` : `http://127.0.0.1:${port}`;
+}
+
+function quietHours(config: Config): Policy['quietHours'] {
+  const [from, to] = config.QUIET_HOURS?.split('-') ?? [];
+  return from && to ? { from, to, timeZone: config.TIME_ZONE } : null;
+}
+
+async function listen(http: ReturnType<typeof createHttpServer>, config: Config): Promise<void> {
+  const { HOST, PORT } = config;
+  try {
+    await http.listen({ host: HOST, port: PORT });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const said: Record<string, string> = {
+      EADDRINUSE: `Port ${PORT} is taken. Stop what uses it, or choose another: PORT=${PORT + 1}.`,
+      EACCES: `This user may not listen on port ${PORT}. Choose one above 1023: PORT=3001.`,
+      EADDRNOTAVAIL: `This machine has no address ${HOST}. Set HOST to one it has; 127.0.0.1 is always there.`,
+      ENOTFOUND: `The host name ${HOST} is not known. Set HOST to an address of this machine, such as 127.0.0.1.`,
+    };
+    throw new CompanionError('SERVER_ERROR', said[code ?? ''] ?? `The server cannot listen on ${HOST}:${PORT}.`, {
+      cause: error,
+    });
+  }
+}

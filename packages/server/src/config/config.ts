@@ -1,0 +1,108 @@
+/**
+ * Everything that can be set, in one schema. `docs/config.md` is generated from it, `companion doctor` and the start-up
+ * check read it, and only the entry reads the environment. A value that is set but wrong stops the start; it is never
+ * replaced by a default.
+ */
+import { z } from 'zod';
+
+const seconds = (from: number, to: number) => z.coerce.number().int().min(from).max(to);
+const flag = z.enum(['true', 'false', '1', '0']).transform((value) => value === 'true' || value === '1');
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en-GB', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export const ConfigSchema = z.object({
+  HOST: z.string().min(1).default('127.0.0.1').describe('Address to listen on. Only loopback unless set.'),
+  PORT: z.coerce.number().int().min(0).max(65_535).default(3001).describe('Port to listen on; 0 picks a free one.'),
+  PUBLIC_URL: z.url().optional().describe('Address under which phones and browsers reach the server; used in links.'),
+  AUTH_TOKEN: z
+    .string()
+    .min(16, 'must have at least 16 characters')
+    .optional()
+    .describe('The owner’s token. When unset, one is made at the first start and kept in DATA_DIR/auth-token.'),
+  DATA_DIR: z.string().min(1).describe('Where the server keeps its database, secrets and transcripts.'),
+  PROJECTS_DIR: z.string().min(1).describe('The directory whose sub-directories are the projects agents may work in.'),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'must begin with postgres:// or postgresql://')
+    .optional()
+    .describe('PostgreSQL 15 or newer. When unset, an embedded database below DATA_DIR is used.'),
+  OWNER_PHONE: z
+    .string()
+    .regex(/^\+[1-9]\d{6,14}$/, 'must be an E.164 number such as +14155550123')
+    .optional()
+    .describe('The owner’s phone. With the simulated phone a fictional number is used when unset.'),
+  ANTHROPIC_MODEL: z.string().min(1).optional().describe('Model of sessions that name none.'),
+  CLAUDE_CONFIG_DIR: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Where hosted Claude Code keeps its state and login. Default: DATA_DIR/claude.'),
+  CLAUDE_EXECUTABLE: z.string().min(1).optional().describe('Claude Code program to run instead of the bundled one.'),
+  AGENT_IDLE_MINUTES: z.coerce
+    .number()
+    .positive()
+    .max(1440)
+    .default(10)
+    .describe('A live agent process is closed after this long without work; it comes back on the next prompt.'),
+  WARM_AGENTS: flag.default(true).describe('Keep one spare agent process ready, about 180 MB, for a fast start.'),
+  PERMISSION_TIMEOUT_S: seconds(1, 604_800)
+    .optional()
+    .describe('Deadline of an ask. Default: 24 hours, or 5 minutes when no channel can reach the owner.'),
+  TEXT_AFTER_SECONDS: seconds(0, 86_400)
+    .default(0)
+    .describe('Wait this long for somebody to look at a screen before a text is sent. 0: text at once when away.'),
+  HOLD_DOWN_SECONDS: seconds(0, 3_600)
+    .default(20)
+    .describe('An ask of a session in somebody’s terminal waits this long for an answer there before it is texted.'),
+  TEXT_CEILING: z
+    .enum(['low', 'elevated'])
+    .default('low')
+    .describe('Highest risk that may be allowed by text. Anything above needs a signed-in screen.'),
+  QUIET_HOURS: z
+    .string()
+    .regex(/^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$/, 'must look like 22:00-07:00')
+    .optional()
+    .describe('No text in these hours unless a deadline would pass.'),
+  TIME_ZONE: z
+    .string()
+    .refine(isTimeZone, 'must be an IANA name such as Europe/Berlin')
+    .default('UTC')
+    .describe('Time zone of QUIET_HOURS and of times in texts.'),
+  LOG_LEVEL: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
+    .default('info')
+    .describe('How much is logged.'),
+  SHUTDOWN_GRACE_S: seconds(0, 600).default(10).describe('How long a stop waits for running turns.'),
+});
+
+export type Config = z.infer<typeof ConfigSchema>;
+export type ConfigKey = keyof Config;
+
+/** A setting that cannot be used. The message is one line per problem and names the setting, never its value. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/** `values` are environment-style strings. An empty string counts as set: an empty secret must never pass for "none". */
+export function parseConfig(values: Record<string, string | undefined>): Config {
+  const known = Object.fromEntries(
+    Object.keys(ConfigSchema.shape)
+      .filter((key) => values[key] !== undefined)
+      .map((key) => [key, values[key]]),
+  );
+  const parsed = ConfigSchema.safeParse(known);
+  if (parsed.success) return parsed.data;
+  const lines = parsed.error.issues.map((issue) => {
+    const key = String(issue.path[0]);
+    if (known[key] === '') return `${key} is set but empty: give it a value or remove it.`;
+    return `${key}: ${issue.message}.`;
+  });
+  throw new ConfigError([...new Set(lines)].join('\n'));
+}

@@ -1,0 +1,115 @@
+/** Asks, the live stream of a session, and the simulated phone. */
+import {
+  AnswerResultSchema,
+  AnswerSchema,
+  AskSchema,
+  AskStateSchema,
+  CompanionError,
+} from '@claude-companion/protocol';
+import { z } from 'zod';
+import { answerAsk } from '../../operations/answer-ask.ts';
+import type { FollowItem } from '../../operations/follow-session.ts';
+import { findAsks, getAsk } from '../../operations/look-up.ts';
+import type { Doors } from '../doors.ts';
+import { type StreamItem, sendEventStream } from '../middleware/event-stream.ts';
+import { type Route, route, type Surface } from '../surface.ts';
+
+const AskParams = z.object({ askId: z.uuid({ error: 'Ask not found' }) });
+const SessionParams = z.object({ sessionId: z.uuid({ error: 'Session not found' }) });
+const ListQuery = z.object({
+  /** One state, or `all`. */
+  state: z.union([AskStateSchema, z.literal('all')]).default('open'),
+  sessionId: z.uuid().optional(),
+});
+const FollowQuery = z.object({ epoch: z.string().optional(), after: z.coerce.number().int().min(0).optional() });
+const TextsQuery = z.object({ after: z.coerce.number().int().min(0).default(0) });
+const TypedText = z.object({ body: z.string().min(1).max(1600) });
+
+function streamItem(item: FollowItem): StreamItem {
+  if (item.kind === 'delta') return { event: 'delta', data: item.delta };
+  const id = `${item.cursor.epoch}:${item.cursor.seq}`;
+  return item.kind === 'gap' ? { event: 'gap', id, data: item.cursor } : { event: 'event', id, data: item.event };
+}
+
+/** `Last-Event-ID` (a browser sends it by itself when it reconnects) goes before the query. */
+function cursorOf(header: unknown, query: z.infer<typeof FollowQuery>): { epoch: string; seq: number } | undefined {
+  const [, epoch, seq] = /^([\w-]+):(\d+)$/.exec(typeof header === 'string' ? header : '') ?? [];
+  if (epoch && seq) return { epoch, seq: Number(seq) };
+  return query.epoch !== undefined && query.after !== undefined ? { epoch: query.epoch, seq: query.after } : undefined;
+}
+
+export function companionApi(doors: Doors): Surface {
+  const { context, simulatedPhone } = doors;
+  const routes: Route[] = [
+    route({
+      method: 'GET',
+      path: '/api/asks',
+      auth: 'owner',
+      summary: 'Asks, oldest first; open ones unless "state" says otherwise',
+      schema: { querystring: ListQuery, response: z.object({ asks: z.array(AskSchema) }) },
+      handle: async ({ query }) => ({ asks: await findAsks(context, query) }),
+    }),
+    route({
+      method: 'GET',
+      path: '/api/asks/:askId',
+      auth: 'owner',
+      summary: 'One ask',
+      schema: { params: AskParams, response: AskSchema },
+      handle: ({ params }) => getAsk(context, params.askId),
+    }),
+    route({
+      method: 'POST',
+      path: '/api/asks/:askId/answer',
+      auth: 'owner',
+      summary: 'Answer an ask; the first answer wins, every later one is told what became of it',
+      schema: { params: AskParams, body: AnswerSchema, response: AnswerResultSchema },
+      handle: async ({ params, body }) => {
+        const result = await answerAsk(context, { askId: params.askId, answer: body, via: 'api' });
+        if (result.outcome === 'not_found') throw new CompanionError('ASK_NOT_FOUND', 'Ask not found');
+        return result;
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/api/sessions/:sessionId/events',
+      auth: 'owner',
+      summary:
+        'Everything a session did and does, as server-sent events; resumes after (epoch, after) or Last-Event-ID',
+      schema: { params: SessionParams, querystring: FollowQuery },
+      handle: async ({ params, query, request, reply }) => {
+        const after = cursorOf(request.headers['last-event-id'], query);
+        const probe = doors.follow({ sessionId: params.sessionId, after, signal: AbortSignal.abort() });
+        // An unknown session must be a 404, which is too late once the stream has begun.
+        await probe.next();
+        await sendEventStream({ request, reply }, async function* (signal) {
+          for await (const item of doors.follow({ sessionId: params.sessionId, after, signal })) yield streamItem(item);
+        });
+      },
+    }),
+  ];
+  if (simulatedPhone) {
+    routes.push(
+      route({
+        method: 'GET',
+        path: '/api/simulated-phone/texts',
+        auth: 'owner',
+        summary: 'Texts on the simulated phone after an id',
+        schema: { querystring: TextsQuery },
+        handle: async ({ query }) => ({ texts: await simulatedPhone.texts(query.after) }),
+      }),
+      route({
+        method: 'POST',
+        path: '/api/simulated-phone/texts',
+        auth: 'owner',
+        summary: 'Type a text on the simulated phone',
+        schema: { body: TypedText },
+        handle: async ({ body }) => simulatedPhone.type(body.body),
+      }),
+    );
+  }
+  return {
+    name: 'companion-api',
+    routes,
+    errorBody: ({ code, message, suggestion }) => ({ error: message, code, suggestion }),
+  };
+}

@@ -1,0 +1,28 @@
+import type { Door } from '@claude-companion/protocol';
+import { addCommand } from '../store/commands.ts';
+import { updateSession } from '../store/sessions.ts';
+import { moveSession, type SessionChangeFrame } from './change-session.ts';
+import type { Context } from './context.ts';
+
+export interface AcceptPrompt {
+  text: string;
+  /** `server`: a note the server itself writes, such as after a restart. */
+  source: 'person' | 'server';
+  via: Door;
+}
+
+/** Commits a prompt: the event, the command for the supervisor, the session's state. While a turn runs it joins that turn. */
+export async function acceptPrompt(
+  context: Pick<Context, 'ids'>,
+  frame: SessionChangeFrame,
+  prompt: AcceptPrompt,
+): Promise<{ promptId: string }> {
+  const { tx, session, now } = frame;
+  const state = moveSession(session, 'prompt');
+  const promptId = context.ids.uuid();
+  await frame.append({ sessionId: session.id, kind: 'prompt.accepted', data: { promptId, ...prompt }, at: now });
+  await addCommand(tx, { sessionId: session.id, kind: 'prompt', payload: { promptId, text: prompt.text }, now });
+  const turnRestarts = prompt.source === 'person' ? 0 : session.turnRestarts;
+  await updateSession(tx, session.id, { state, turnRestarts, addMessages: 1, lastActivityAt: now });
+  return { promptId };
+}

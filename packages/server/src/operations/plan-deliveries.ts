@@ -1,0 +1,44 @@
+import { planNotices } from '../asks/ladder.ts';
+import type { NewAsk } from '../store/asks.ts';
+import { addDelivery, textDueAt } from '../store/deliveries.ts';
+import { findPerson } from '../store/people.ts';
+import type { SessionChangeFrame } from './change-session.ts';
+import type { Context } from './context.ts';
+
+/** Writes who is told when, in the transaction that opened the ask: an ask that is committed is also on its way. */
+export async function planDeliveries(context: Context, frame: SessionChangeFrame, ask: NewAsk): Promise<void> {
+  const { policy, ids } = context;
+  const { tx, now, session } = frame;
+  const person = await findPerson(tx, ask.personId);
+  const isSubAgent = ask.subAgentId !== null;
+  const mainTextAt = isSubAgent ? await textDueAt(tx, session.id) : null;
+  const notices = planNotices({
+    ask: { id: ask.id, kind: ask.kind, openedAt: Date.parse(ask.openedAt), deadline: Date.parse(ask.deadline) },
+    now: Date.parse(now),
+    sessionKind: session.kind,
+    isSubAgent,
+    mainTextAt: mainTextAt === null ? null : Date.parse(mainTextAt),
+    // Sockets and push are not built yet: a text is the best there is.
+    channels: { live: false, push: false, sms: policy.canText },
+    lastSeenAt: null,
+    settings: {
+      textAfterSeconds: policy.textAfterSeconds,
+      holdDownSeconds: policy.holdDownSeconds,
+      quietHours: policy.quietHours,
+      pausedUntil: person?.pausedUntil ? Date.parse(person.pausedUntil) : null,
+    },
+    given: [],
+  });
+  for (const notice of notices.filter(({ channel }) => channel === 'sms')) {
+    await addDelivery(tx, {
+      id: ids.uuid(),
+      key: `ask:${ask.id}:${ask.personId}:sms`,
+      personId: ask.personId,
+      channel: 'sms',
+      purpose: 'ask',
+      askId: ask.id,
+      dueAt: new Date(notice.at).toISOString(),
+      now,
+    });
+  }
+}

@@ -1,0 +1,134 @@
+/**
+ * A session whose process is gone. Open asks stay open. A turn without asks goes on by itself, a few times; an answer to a
+ * lost ask resumes the session and tells the agent to make exactly the same call again, which the answer then meets.
+ */
+
+import { isResumeNote, resumeNote } from '../sessions/resume-note.ts';
+import type { AskRow } from '../store/asks.ts';
+import { listAsks, lockAsk } from '../store/asks.ts';
+import { waitingCommands } from '../store/commands.ts';
+import { updateSession } from '../store/sessions.ts';
+import { acceptPrompt } from './accept-prompt.ts';
+import { changeSession, moveSession, type SessionChangeFrame } from './change-session.ts';
+import type { Context } from './context.ts';
+import { openAsk } from './open-ask.ts';
+import { settleAsk } from './settle-ask.ts';
+
+/** A turn that loses its process more often than this is given up: something in it kills the agent. */
+const MAX_RESTARTS_OF_A_TURN = 3;
+
+/** Brings an unfinished session without a process to where it goes on: by itself, or when its asks are answered. */
+export async function recoverSession(context: Context, sessionId: string): Promise<void> {
+  await changeSession(context, { sessionId }, async (frame) => {
+    const { tx, session } = frame;
+    if (session.state === 'idle' || session.state === 'ended' || session.turnPromptId === null) return;
+    const commands = await waitingCommands(tx, session.id);
+    if (commands.some((command) => command.kind === 'prompt' && isResumeNote(command.payload.text))) return;
+    const asks = (await listAsks(tx, { sessionId, states: ['open', 'answered'], limit: 1000 })).filter(
+      (ask) => ask.kind !== 'done' && ask.kind !== 'error',
+    );
+    const claimed = asks.filter((ask) => ask.state === 'answered' && ask.claimedAt !== null);
+    const answered = asks.filter((ask) => ask.state === 'answered' && ask.claimedAt === null);
+    for (const ask of claimed)
+      await settleAsk(context, frame, { ask, input: 'apply', reason: null, outcome: 'unknown' });
+
+    if (asks.some((ask) => ask.state === 'open') && claimed.length === 0 && answered.length === 0) return;
+    if (session.turnRestarts >= MAX_RESTARTS_OF_A_TURN) return giveUp(context, frame);
+    await updateSession(tx, session.id, { turnRestarts: session.turnRestarts + 1, lastActivityAt: frame.now });
+    session.turnRestarts += 1;
+    if (claimed.length > 0) for (const ask of claimed) await sendNote(context, frame, { ask, decision: 'unknown' });
+    else if (answered.length > 0) for (const ask of answered) await noteForAnswer(context, frame, ask);
+    else await sendNote(context, frame, { ask: null, decision: 'none' });
+  });
+}
+
+/** An answer (or a deadline) for an ask whose process was lost: the session is resumed with it. */
+export async function resumeForAnswer(context: Context, ask: AskRow): Promise<void> {
+  await changeSession(context, { sessionId: ask.sessionId }, async (frame) => {
+    const { session, tx } = frame;
+    const row = await lockAsk(tx, ask.id);
+    if (!row || session.state === 'ended' || session.state === 'idle') return;
+    if (row.state === 'expired' || (row.state === 'answered' && row.claimedAt === null)) {
+      await noteForAnswer(context, frame, row);
+    }
+  });
+}
+
+/** The agent knows the prompt, but its process was lost before the turn was recorded. */
+export async function resumeCutTurn(context: Context, sessionId: string): Promise<void> {
+  await changeSession(context, { sessionId }, (frame) => sendNote(context, frame, { ask: null, decision: 'none' }));
+}
+
+async function noteForAnswer(context: Context, frame: SessionChangeFrame, ask: AskRow): Promise<void> {
+  if (ask.state === 'expired') {
+    return sendNote(context, frame, { ask, decision: 'deny', reason: 'Nobody answered in time.' });
+  }
+  if (ask.answer?.decision !== 'deny') return sendNote(context, frame, { ask, decision: 'allow' });
+  // A denial needs no call to meet: with the note the agent has it.
+  await settleAsk(context, frame, { ask, input: 'apply', reason: null });
+  await sendNote(context, frame, { ask, decision: 'deny', reason: ask.answer.message ?? null });
+}
+
+interface Note {
+  ask: AskRow | null;
+  decision: 'allow' | 'deny' | 'none' | 'unknown';
+  reason?: string | null;
+}
+
+async function sendNote(context: Context, frame: SessionChangeFrame, note: Note): Promise<void> {
+  const text = resumeNote({
+    decision: note.decision,
+    tool: note.ask?.tool ?? null,
+    toolUseId: note.ask?.toolUseId ?? null,
+    reason: note.reason ?? null,
+  });
+  await acceptPrompt(context, frame, { text, source: 'server', via: 'server' });
+}
+
+async function giveUp(context: Context, frame: SessionChangeFrame): Promise<void> {
+  const { session, tx, now, append } = frame;
+  const message = 'The agent process was lost several times in this turn. Send a message to try again.';
+  for (const ask of await listAsks(tx, { sessionId: session.id, states: ['open', 'answered'], limit: 1000 })) {
+    await settleAsk(context, frame, { ask, input: 'withdraw', reason: 'the turn was given up' });
+  }
+  await append({
+    sessionId: session.id,
+    kind: 'turn.ended',
+    data: { outcome: 'lost', error: { code: 'AICLI_CRASH', message } },
+    at: now,
+  });
+  session.state = moveSession(session, 'turnEnded');
+  await updateSession(tx, session.id, {
+    state: session.state,
+    turnPromptId: null,
+    turnRestarts: 0,
+    lastActivityAt: now,
+  });
+  await openAsk(context, frame, { kind: 'error', message });
+}
+
+/** The process is gone in the middle of a turn: the session is parked, or the turn is over because it was interrupted. */
+export async function loseProcess(
+  context: Context,
+  sessionId: string,
+  loss: { reason: 'crashed' | 'server_stopped' | 'interrupted' },
+): Promise<void> {
+  await changeSession(context, { sessionId }, async (frame) => {
+    const { tx, session, now, append } = frame;
+    if (session.state === 'idle' || session.state === 'ended') return;
+    if (loss.reason !== 'interrupted') {
+      session.state = moveSession(session, 'processLost');
+      await updateSession(tx, session.id, { state: session.state, lastActivityAt: now });
+      return;
+    }
+    for (const ask of await listAsks(tx, { sessionId, states: ['open', 'answered'], limit: 1000 })) {
+      await settleAsk(context, frame, { ask, input: 'withdraw', reason: 'the turn was interrupted' });
+    }
+    await append({ sessionId, kind: 'turn.ended', data: { outcome: 'interrupted' }, at: now });
+    await updateSession(tx, session.id, {
+      state: moveSession(session, 'turnEnded'),
+      turnPromptId: null,
+      lastActivityAt: now,
+    });
+  });
+}

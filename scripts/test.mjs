@@ -1,0 +1,30 @@
+// `npm test`: installs what is missing and runs every test. Arguments are passed to the test runner; `--full` runs the slow
+// proofs at full length.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { ensureInstalled, root, run } from './runtime.mjs';
+
+ensureInstalled();
+ensurePostgres();
+
+const args = process.argv.slice(2);
+const full = args.includes('--full');
+process.exitCode = await run(
+  `${root}node_modules/vitest/vitest.mjs`,
+  ['run', ...args.filter((argument) => argument !== '--full')],
+  { env: full ? { CRASH_KILLS: process.env.CRASH_KILLS ?? '1000', PROOF_LENGTH: 'full' } : {} },
+);
+
+/** A real PostgreSQL for the store's tests. Where it cannot be installed by itself, those tests say that they are skipped. */
+function ensurePostgres() {
+  const base = '/usr/lib/postgresql';
+  const present = existsSync(base) && readdirSync(base).some((version) => existsSync(`${base}/${version}/bin/initdb`));
+  const canInstall = process.getuid?.() === 0 && existsSync('/usr/bin/apt-get');
+  if (present || !canInstall) return;
+  console.error('Installing PostgreSQL for the tests …');
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const quiet = { stdio: ['ignore', 'ignore', 'inherit'], env };
+  spawnSync('apt-get', ['update', '-qq'], quiet);
+  const { status } = spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'postgresql'], quiet);
+  if (status !== 0) console.error('PostgreSQL could not be installed; its tests are skipped.');
+}
