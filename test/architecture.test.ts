@@ -30,7 +30,9 @@ function allowed(name: string): Map<string, Set<string>> {
   );
 }
 
-const sources = globSync('packages/*/src/**/*.{ts,tsx}', { cwd: root }).filter((file) => !file.endsWith('.test.ts'));
+const sources = globSync('packages/*/src/**/*.{ts,tsx}', { cwd: root }).filter(
+  (file) => !file.endsWith('.test.ts') && !file.includes('/testing/'),
+);
 
 interface Import {
   file: string;

@@ -74,7 +74,8 @@ export async function createPostgresDatabase(options: {
   empty: boolean;
 }): Promise<{ url: string; drop(): Promise<void> }> {
   const server = inject('postgres');
-  if (!server) throw new Error('PostgreSQL is not installed here; guard the test with describe.each(ENGINES) or skipIf.');
+  if (!server)
+    throw new Error('PostgreSQL is not installed here; guard the test with describe.each(ENGINES) or skipIf.');
   const name = `test_${crypto.randomUUID().replaceAll('-', '')}`;
   const identifier = pg.escapeIdentifier(name);
   const template = pg.escapeIdentifier(options.empty ? 'template1' : server.migratedTemplate);

@@ -3,10 +3,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ClaudeCompanionClient } from '@claude-companion/client';
-import { TOKEN } from './server.ts';
+import { CACHE_DIR, TOKEN } from './server.ts';
 
 const MAIN = fileURLToPath(new URL('../../packages/cli/src/main.ts', import.meta.url));
 
@@ -53,6 +53,7 @@ function launch(args: string[], { home, env }: { home: Home; env?: Record<string
     env: {
       PATH: process.env.PATH ?? '',
       HOME: home.directory,
+      XDG_CACHE_HOME: dirname(CACHE_DIR),
       LANG: 'C.UTF-8',
       NO_COLOR: '1',
       DATA_DIR: home.dataDir,

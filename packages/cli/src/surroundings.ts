@@ -44,5 +44,9 @@ export function openSurroundings(): Surroundings {
   };
 }
 
+/** Where things are kept that can be made again. */
+export const cacheDir = (surroundings: Pick<Surroundings, 'env' | 'home'>): string =>
+  join(surroundings.env.XDG_CACHE_HOME ?? join(surroundings.home, '.cache'), 'claude-companion');
+
 export const defaultDataDir = (surroundings: Pick<Surroundings, 'home'>): string =>
   join(surroundings.home, '.claude-companion');

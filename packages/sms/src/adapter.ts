@@ -9,8 +9,8 @@ import { emptyMetrics, type SmsMetrics } from './metrics.ts';
 import { MemoryOptOutList, type OptOutList } from './opt-out.ts';
 import { lengthOf, outboundFault, truncate, type WhenTooLong } from './outbound-check.ts';
 import { maskPhoneNumber } from './phone-number.ts';
-import type { SmsProvider } from './providers/provider.ts';
 import type { CarrierErrorAdvice } from './providers/carrier-error.ts';
+import type { SmsProvider } from './providers/provider.ts';
 import { refuseBlank } from './secret.ts';
 import { type SendResult, sendFailure } from './send-result.ts';
 import { parseStatusCallback, type StatusReport } from './status/status-callback.ts';
@@ -56,6 +56,9 @@ export interface StatusUpdate extends StatusReport, StatusChange {
   advice?: CarrierErrorAdvice;
 }
 
+/** More than a carrier takes from one number in the minutes in which a send can be without an answer. */
+const REMEMBERED_SIDS = 1_000;
+
 /** Joins one provider to a channel: sends its texts, and reads the webhooks of the texts that arrive. */
 export class SmsAdapter {
   readonly channelId: string;
@@ -69,6 +72,7 @@ export class SmsAdapter {
   readonly #metrics = emptyMetrics();
   /** Texts this process has in hand. A copy waits for the outcome instead of being sent away. */
   readonly #inHand = new Map<string, Promise<ReceiveOutcome>>();
+  readonly #sentSids = new Set<string>();
 
   /** @throws RangeError when the channel id or a webhook auth token is blank. */
   constructor(options: SmsAdapterOptions) {
@@ -96,7 +100,7 @@ export class SmsAdapter {
         ambiguous: true,
       }),
     );
-    if (result.success) this.#metrics.outboundCount += 1;
+    if (result.success) this.#countSent(result.messageSid);
     else this.#metrics.errors += 1;
     await this.#audit({
       direction: 'outbound',
@@ -115,9 +119,11 @@ export class SmsAdapter {
    * @param url the URL the carrier calls, from configuration; a list where it may be written in more than one way.
    */
   verifyTwilioSignature(url: string | readonly string[], postData: FormFields, signature: string): boolean {
-    const valid = [url].flat().some((each) =>
-      this.#authTokens.some((authToken) => verifyTwilioSignature({ url: each, postData, signature, authToken })),
-    );
+    const valid = [url]
+      .flat()
+      .some((each) =>
+        this.#authTokens.some((authToken) => verifyTwilioSignature({ url: each, postData, signature, authToken })),
+      );
     if (!valid) this.#metrics.signatureFailures += 1;
     return valid;
   }
@@ -161,6 +167,11 @@ export class SmsAdapter {
     return { ...report, status, changed, ...(advice && { advice }) };
   }
 
+  /** The carrier's ids of the texts this adapter sent last, oldest first: they answer no other send. */
+  get sentSids(): readonly string[] {
+    return [...this.#sentSids];
+  }
+
   /** The counts so far. */
   getMetrics(): SmsMetrics {
     return { ...this.#metrics };
@@ -171,12 +182,18 @@ export class SmsAdapter {
     const fault = outboundFault(message);
     if (fault) return fault;
     if (await this.optOuts.isOptedOut(message.userKey)) {
-      return sendFailure('OPTED_OUT', 'The recipient asked for no more texts. Use another channel, until they text START.');
+      return sendFailure(
+        'OPTED_OUT',
+        'The recipient asked for no more texts. Use another channel, until they text START.',
+      );
     }
     const length = lengthOf(message.text);
     const tooLong = length > maxLength;
     if (tooLong && whenTooLong === 'refuse') {
-      return sendFailure('TEXT_TOO_LONG', `The text has ${length} characters; at most ${maxLength} are sent. Shorten it.`);
+      return sendFailure(
+        'TEXT_TOO_LONG',
+        `The text has ${length} characters; at most ${maxLength} are sent. Shorten it.`,
+      );
     }
     const { validityPeriodSeconds, statusCallbackUrl } = message;
     const result = await this.provider.sendSms({
@@ -215,6 +232,13 @@ export class SmsAdapter {
     const outcome = keyword ? 'keyword' : 'received';
     await this.#audit({ direction: 'inbound', userKey, text, outcome, messageSid: message.messageSid });
     return keyword ? { ...message, keyword } : message;
+  }
+
+  #countSent(messageSid: string): void {
+    this.#metrics.outboundCount += 1;
+    this.#sentSids.add(messageSid);
+    const oldest = this.#sentSids.values().next();
+    if (this.#sentSids.size > REMEMBERED_SIDS && !oldest.done) this.#sentSids.delete(oldest.value);
   }
 
   #nothing(): null {

@@ -45,7 +45,12 @@ export class AuditStore implements AuditSink {
   readonly #keepBodies: boolean;
   readonly #clock: Clock;
 
-  constructor({ limit = 10_000, keepNumbers = false, keepBodies = false, clock = systemClock }: AuditStoreOptions = {}) {
+  constructor({
+    limit = 10_000,
+    keepNumbers = false,
+    keepBodies = false,
+    clock = systemClock,
+  }: AuditStoreOptions = {}) {
     this.#limit = limit;
     this.#keepNumbers = keepNumbers;
     this.#keepBodies = keepBodies;

@@ -53,7 +53,11 @@ export class MessageBus {
   async processInbound(message: InboundMessage): Promise<ProcessingContext> {
     if (message.keyword) {
       for (const handler of this.#keywordHandlers) await handler(message);
-      return { ...newContext(), status: ProcessingStatus.REJECT, error: `The carrier answers this: ${message.keyword}` };
+      return {
+        ...newContext(),
+        status: ProcessingStatus.REJECT,
+        error: `The carrier answers this: ${message.keyword}`,
+      };
     }
     const context = await this.#through((middleware, before) => middleware.processInbound(message, before));
     if (context.status === ProcessingStatus.REJECT) return context;
@@ -69,7 +73,9 @@ export class MessageBus {
   async sendOutbound(message: OutboundMessage): Promise<SendResult> {
     const adapter = this.#adapters.get(message.channelId);
     if (!adapter) {
-      throw new Error(`No adapter is registered for channel ${JSON.stringify(message.channelId)}. Call registerAdapter first.`);
+      throw new Error(
+        `No adapter is registered for channel ${JSON.stringify(message.channelId)}. Call registerAdapter first.`,
+      );
     }
     const context = await this.#through((middleware, before) => middleware.processOutbound(message, before));
     if (context.status === ProcessingStatus.REJECT) {

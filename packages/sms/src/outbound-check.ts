@@ -1,5 +1,5 @@
-import { isE164 } from './phone-number.ts';
 import { MessageType, type OutboundMessage } from './message.ts';
+import { isE164 } from './phone-number.ts';
 import { type SendFailure, sendFailure } from './send-result.ts';
 
 /** What to do with a text of more than `maxLength` characters. */
@@ -10,7 +10,8 @@ const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
 /** Why a message must not be handed to any provider, or undefined. */
 export function outboundFault(message: OutboundMessage): SendFailure | undefined {
-  if (message.type !== MessageType.TEXT) return sendFailure('UNSUPPORTED_TYPE', 'SMS carries messages of type text only.');
+  if (message.type !== MessageType.TEXT)
+    return sendFailure('UNSUPPORTED_TYPE', 'SMS carries messages of type text only.');
   if (!isE164(message.userKey)) {
     return sendFailure('INVALID_E164', 'The recipient is not a phone number in E.164 such as +15559876543.');
   }

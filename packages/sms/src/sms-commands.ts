@@ -1,5 +1,5 @@
-import type { ChannelAdapter } from './message-bus.ts';
 import { type InboundMessage, MessageType } from './message.ts';
+import type { ChannelAdapter } from './message-bus.ts';
 
 /** Answers by command. */
 export const SMS_COMMANDS: Readonly<Record<string, string>> = {

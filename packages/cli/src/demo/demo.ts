@@ -9,8 +9,8 @@ import { ClaudeCompanionClient } from '@claude-companion/client';
 import type { SessionEvent } from '@claude-companion/protocol';
 import { createLogger, ownerToken, parseConfig, type RunningServer, startServer } from '@claude-companion/server';
 import pc from 'picocolors';
-import { showTexts } from '../phone.ts';
-import type { Surroundings } from '../surroundings.ts';
+import { PhoneScreen } from '../phone.ts';
+import { cacheDir, type Surroundings } from '../surroundings.ts';
 import { sessionLine } from '../terminal/session-lines.ts';
 import { answerLikeAPerson } from './pretend-person.ts';
 
@@ -76,6 +76,7 @@ async function startDemoServer(surroundings: Surroundings, directory: string): P
     config,
     authToken: token,
     environment,
+    cacheDir: cacheDir(surroundings),
     logger: createLogger({ level: config.LOG_LEVEL, write: (line) => surroundings.stderr(line.trimEnd()) }),
     demoPaceMs: 25,
   });
@@ -95,7 +96,6 @@ async function runTask(scene: Scene): Promise<number> {
   const { stdout } = surroundings;
   const over = new AbortController();
   const signal = AbortSignal.any([surroundings.stopped, over.signal, AbortSignal.timeout(TIME_LIMIT_MS)]);
-  const away = { ...surroundings, stopped: options.keep ? surroundings.stopped : signal };
 
   step(stdout, 2, `An agent gets something to do: “${TASK}”`);
   const { session_id: sessionId } = await server.client.startSession({ project: 'my-app', message: TASK });
@@ -105,12 +105,14 @@ async function runTask(scene: Scene): Promise<number> {
     options.keep ? 'You are away from the desk. Type your replies to the texts here.' : 'You are away from the desk',
   );
   stdout('');
-  const phone = showTexts(away, server.client, { history: true });
+  const screen = new PhoneScreen(surroundings, server.client);
+  void screen.watch(options.keep ? surroundings.stopped : signal);
   if (options.keep) void typeReplies(surroundings, server.client);
   else void answerLikeAPerson(server.client, signal);
 
   const end = await watch({
     stdout,
+    screen,
     client: server.client,
     sessionId,
     signal: options.keep ? surroundings.stopped : signal,
@@ -123,7 +125,7 @@ async function runTask(scene: Scene): Promise<number> {
   }
   await lastText(server.client, signal);
   if (!options.keep) over.abort();
-  await Promise.race([phone, new Promise((resolve) => setTimeout(resolve, 600))]);
+  await screen.catchUp();
 
   step(stdout, 4, 'What the agent left in the project');
   for (const line of await newFiles(project)) stdout(`      ${line}`);
@@ -155,6 +157,7 @@ async function typeReplies(surroundings: Surroundings, client: ClaudeCompanionCl
 
 async function watch(view: {
   stdout(line: string): void;
+  screen: PhoneScreen;
   client: ClaudeCompanionClient;
   sessionId: string;
   signal: AbortSignal;
@@ -162,6 +165,8 @@ async function watch(view: {
   for await (const item of view.client.followSession(view.sessionId, { signal: view.signal })) {
     if (item.kind !== 'event') continue;
     const line = item.event.kind === 'prompt.accepted' ? null : sessionLine(item.event);
+    // What was typed comes before what it caused.
+    await view.screen.catchUp();
     if (line !== null) for (const part of line.split('\n')) view.stdout(`      ${part}`);
     if (item.event.kind === 'turn.ended') return item.event;
   }

@@ -1,8 +1,8 @@
 /** `companion serve`: the server in the foreground, with the first-run screen and, when it is simulated, the phone. */
 import { ClaudeCompanionClient } from '@claude-companion/client';
 import { createLogger, ownerToken, startServer } from '@claude-companion/server';
-import { showTexts } from '../phone.ts';
-import type { Surroundings } from '../surroundings.ts';
+import { PhoneScreen } from '../phone.ts';
+import { cacheDir, type Surroundings } from '../surroundings.ts';
 import { firstScreen } from './first-screen.ts';
 import { readSettings, type ServeFlags } from './settings.ts';
 
@@ -15,6 +15,7 @@ export async function serve(surroundings: Surroundings, flags: ServeFlags): Prom
     config,
     authToken: token,
     environment: env,
+    cacheDir: cacheDir(surroundings),
     logger: createLogger({ level: config.LOG_LEVEL, write: (line) => stderr(line.trimEnd()) }),
   });
   for (const line of firstScreen({
@@ -28,7 +29,9 @@ export async function serve(surroundings: Surroundings, flags: ServeFlags): Prom
   }
   const client = new ClaudeCompanionClient({ url: server.url, token });
   if (server.simulatedPhone) {
-    void showTexts(surroundings, client, { history: false });
+    const screen = new PhoneScreen(surroundings, client);
+    await screen.skipHistory();
+    void screen.watch(stopped);
     if (surroundings.interactive) void typeFromHere(surroundings, client);
   }
   await new Promise<void>((resolve) => {

@@ -30,22 +30,17 @@ export function describeTone(tone: string | null): string {
     : `You answered in your own words: ${quote(tone)}. I put them into the file.`;
 }
 
-/** The content of the file: what was asked for, in the tone that was chosen. */
+/**
+ * The content of the file: what was asked for, in the tone that was chosen. Short and in plain letters, so that the whole of
+ * it fits into the text that asks for permission to write it.
+ */
 export function greetingFile(prompt: string, tone: string | null): string {
   const chosen = tone ?? DEFAULT_TONE;
-  const greeting = GREETINGS.get(chosen) ?? `You asked for a greeting like this: ${quote(chosen)}`;
-  return [
-    '# Hello from Claude Companion',
-    greeting,
-    `You asked: ${quote(prompt, 300)}`,
-    `Tone: ${quote(chosen, 100).slice(1, -1)}`,
-    'The built-in demo model wrote this file. You can delete it.',
-    '',
-  ]
-    .join('\n\n')
-    .trimEnd()
-    .concat('\n');
+  const greeting = GREETINGS.get(chosen) ?? `A greeting like this: ${inWords(chosen, 100)}`;
+  return `# Hello from Claude Companion\n\n${greeting}\n\nYou asked: ${inWords(prompt, 100)}\nTone: ${inWords(chosen, 40)}\n`;
 }
+
+const inWords = (text: string, length: number): string => quote(text, length).slice(1, -1);
 
 const SHOWN_ENTRIES = 3;
 
@@ -71,11 +66,11 @@ export function interruptedText(stage: 'ask' | 'write'): string {
   return `I was interrupted before ${what}, so I stop here. Say "again" to start over.`;
 }
 
-export function closingText(file: string, alsoSaid: readonly string[]): string {
+export function closingText(alsoSaid: readonly string[]): string {
   const heard = alsoSaid.map(
     (words) => ` While I worked you also said ${quote(words)}; I am only a script and cannot act on it.`,
   );
-  return `Done. I wrote one small file: ${file} holds your greeting.${heard.join('')} A real model works the same way: it asks when it needs you, you answer from wherever you are, it goes on.`;
+  return `I wrote one small file: ${FILE_NAME} holds your greeting.${heard.join('')} A real model works the same way: it asks when it needs you, you answer from wherever you are, it goes on.`;
 }
 
 export function followUpText(prompt: string): string {

@@ -132,7 +132,7 @@ function act(turn: Turn, request: MessagesRequest, ids: Ids): Reply {
     if (call && result) scene.done[stage] = { call, result };
   }
   const alsoSaid = turn.entries.flatMap((entry) => (entry.kind === 'prompt' && entry.midTurn ? [entry.text] : []));
-  return say(words.closingText(scene.filePath, alsoSaid));
+  return say(words.closingText(alsoSaid));
 }
 
 const WANTS_THE_ACT = /\b(again|demo)\b/i;

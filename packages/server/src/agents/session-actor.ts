@@ -250,12 +250,22 @@ export class SessionActor {
       const fence = this.#lease;
       if (!fence) return;
       try {
-        await recordAgentEvents(context, { sessionId: this.sessionId, events, fence });
+        await recordAgentEvents(context, { sessionId: this.sessionId, events: this.#truthful(events), fence });
         liveText.settle(this.sessionId, events);
       } catch (error) {
         context.logger.error({ err: error, sessionId: this.sessionId }, 'what an agent did could not be recorded');
         await this.abandon();
       }
+    });
+  }
+
+  /** Prices of a model that costs nothing are invented by the CLI. */
+  #truthful(events: readonly NewEvent[]): readonly NewEvent[] {
+    if (this.#parts.modelCostsMoney) return events;
+    return events.map((event) => {
+      if (event.kind !== 'turn.ended') return event;
+      const { totalCostUsd: _invented, ...data } = event.data;
+      return { ...event, data };
     });
   }
 

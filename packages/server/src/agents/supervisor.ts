@@ -13,6 +13,8 @@ export interface SupervisorParts {
   context: Context;
   runner: AgentRunner;
   liveText: LiveText;
+  /** False for the demo model: what the agent believes it costs is then no money. */
+  modelCostsMoney: boolean;
   /** Names this server as a holder of leases. */
   holder: string;
   leaseTtlMs: number;

@@ -159,7 +159,14 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     });
     undo.push(() => runner.close());
     const supervisor = new Supervisor(
-      { context, runner, liveText, holder: ids.uuid(), leaseTtlMs: LEASE_TTL_MS },
+      {
+        context,
+        runner,
+        liveText,
+        modelCostsMoney: credentials.kind !== 'demo',
+        holder: ids.uuid(),
+        leaseTtlMs: LEASE_TTL_MS,
+      },
       { idleMs: config.AGENT_IDLE_MINUTES * 60_000, pollMs: POLL_MS },
     );
 

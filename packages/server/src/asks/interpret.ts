@@ -131,13 +131,13 @@ const SECONDS: ReadonlyMap<string, number> = new Map(Object.entries({ m: 60, h: 
 /** Commands about no ask: the whole message or nothing, so that "status of the tests?" still reaches an agent. */
 function generalCommand(text: string, words: readonly SmsToken[], context: SmsContext): Command | ClarifyReason | null {
   const [first, second, ...rest] = words.filter((token) => token.kind !== 'word' || token.role !== 'polite');
-  if (first?.kind !== 'word' || rest.length > 1) return null;
+  if (first?.kind !== 'word') return null;
+  if (first.word === 'pause') return pauseCommand(text);
   if (second === undefined) {
     const plain = PLAIN_VERBS.get(first.word);
     if (plain !== undefined) return plain;
   }
-  if (first.word === 'more' && rest.length === 0) return moreCommand(second, context);
-  return first.word === 'pause' ? pauseCommand(text) : null;
+  return first.word === 'more' && rest.length === 0 ? moreCommand(second, context) : null;
 }
 
 function moreCommand(code: SmsToken | undefined, { openCodes }: SmsContext): Command | ClarifyReason | null {

@@ -10,6 +10,8 @@ export interface QuietHours {
 
 const MINUTE = 60_000;
 const DAY_MINUTES = 1_440;
+/** Minutes; no zone changes its clock by more at once. */
+const MAX_CLOCK_CHANGE = 120;
 
 /** Checked where settings come in: the rules below throw for a name that is none. */
 export function isTimeZone(name: string): boolean {
@@ -37,6 +39,9 @@ export function afterQuietHours(at: number, quiet: QuietHours | null): number {
     if (!isWithin(minute, from, to)) return moment;
     const wait = (to - minute + DAY_MINUTES) % DAY_MINUTES;
     moment = (Math.floor(moment / MINUTE) + wait) * MINUTE;
+    // Where an hour was skipped the step went past the end by what was skipped.
+    const past = (wallMinute(moment, quiet.timeZone) - to + DAY_MINUTES) % DAY_MINUTES;
+    if (past <= MAX_CLOCK_CHANGE) moment -= past * MINUTE;
   }
   return moment;
 }

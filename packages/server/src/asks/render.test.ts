@@ -96,7 +96,8 @@ describe('one ask, one text', () => {
       { file_path: 7, content: 'x' },
       'Write: {"content":"x","file_path":7}',
     ],
-  ])('%s', (_name, tool, input, line) => {
+  ])('%s', (_name, ...call) => {
+    const [tool, input, line] = call;
     expect(renderAsk({ ...ask, tool, input }, options).text).toBe(`[my-app] ${line}\nReply OK 7K3F or NO 7K3F`);
   });
 

@@ -69,7 +69,7 @@ function codesAfterVerb(
       if (!joined) break;
     } else if (token.kind === 'separator') {
       // `Ok, 7K3F`: some keyboards put the comma there.
-      if ((token.mark !== ',' && token.mark !== ':') || tokens[index + 1]?.kind !== 'code') break;
+      if (!/[,:\n]/.test(token.mark) || tokens[index + 1]?.kind !== 'code') break;
     } else if (token.role !== role && token.role !== 'polite') break;
   }
   return codes;

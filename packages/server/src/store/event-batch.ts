@@ -49,24 +49,36 @@ export function staleFences(error: unknown): number[] | undefined {
   return (JSON.parse(error.detail) as number[]).map((position) => position - 1);
 }
 
+/** True when a seq given to `writeBatch` was overtaken by somebody else's append. */
+export function isOvertaken(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code === '23505' && error.constraint === 'events_in_session';
+}
+
 /** An array parameter of values without any special character, which `prepareEvent` saw to: quoting each costs time. */
 function arrayText(plain: readonly (string | number)[]): string {
   return `{${plain.join(',')}}`;
 }
 
+export interface BatchOptions {
+  fences?: readonly Fence[];
+  /** The last committed seq of a session, where it is remembered. Never one beyond the truth: that would leave a gap. */
+  lastSeqOf?: (sessionId: string) => number | undefined;
+}
+
 interface Appended {
   firstId: number;
-  lastSeqs: number[];
+  /** Null when all were known. */
+  lastSeqs: number[] | null;
 }
 
 /**
  * Writes a batch in one round trip and tells the readers (at commit, with one notification).
- * @throws the database's error; see `staleFences`
+ * @throws the database's error; see `staleFences`, `isOvertaken`
  */
 export async function writeBatch(
   db: Queryable,
   batch: readonly PreparedEvent[],
-  fences: readonly Fence[] = [],
+  { fences = [], lastSeqOf }: BatchOptions = {},
 ): Promise<SessionEvent[]> {
   const sessions: string[] = [];
   const counts: number[] = [];
@@ -78,19 +90,19 @@ export async function writeBatch(
     if (place === undefined) {
       place = sessions.push(event.sessionId);
       places.set(event.sessionId, place);
-      counts.push(0);
     }
     const nth = (counts[place - 1] ?? 0) + 1;
     counts[place - 1] = nth;
     eventSession.push(place);
     eventNth.push(nth);
   }
+  const known = sessions.map((sessionId) => lastSeqOf?.(sessionId) ?? null);
   const { rows } = await db.query<Appended>(
     `select first_id as "firstId", last_seqs as "lastSeqs"
        from append_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
     [
       arrayText(sessions),
-      arrayText(counts),
+      arrayText(known.map((seq) => seq ?? 'null')),
       arrayText(eventSession),
       arrayText(eventNth),
       arrayText(batch.map(({ event }) => event.kind)),
@@ -103,9 +115,9 @@ export async function writeBatch(
   );
   const [appended] = rows;
   if (!appended) throw new Error('append_events returned nothing');
+  const lastSeqs = appended.lastSeqs ?? known;
   return batch.map(({ event }, index) => {
-    const place = (eventSession[index] ?? 0) - 1;
-    const seq = (appended.lastSeqs[place] ?? 0) - (counts[place] ?? 0) + (eventNth[index] ?? 0);
+    const seq = (lastSeqs[(eventSession[index] ?? 0) - 1] ?? 0) + (eventNth[index] ?? 0);
     return { id: appended.firstId + index, seq, ...event } as SessionEvent;
   });
 }

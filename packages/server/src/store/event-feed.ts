@@ -58,8 +58,8 @@ export class EventFeed {
 
   /** The seq of a session's last event; 0 while it has none. */
   async sessionHead(sessionId: string): Promise<number> {
-    const { rows } = await this.#db.query<{ last: number }>(
-      'select last_seq as last from streams where session_id = $1',
+    const { rows } = await this.#db.query<{ last: number | null }>(
+      'select max(seq) as last from events where session_id = $1',
       [sessionId],
     );
     return rows[0]?.last ?? 0;

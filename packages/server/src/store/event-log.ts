@@ -7,7 +7,15 @@
  */
 import type { NewEvent, SessionEvent } from '@claude-companion/protocol';
 import type { Database, Transaction } from './database.ts';
-import { type Fence, FencedError, type PreparedEvent, prepareEvent, staleFences, writeBatch } from './event-batch.ts';
+import {
+  type Fence,
+  FencedError,
+  isOvertaken,
+  type PreparedEvent,
+  prepareEvent,
+  staleFences,
+  writeBatch,
+} from './event-batch.ts';
 import { storeUnavailable } from './store-unavailable.ts';
 
 export interface AppendOptions {
@@ -25,11 +33,29 @@ interface Waiting {
 
 /** A flush takes whole calls up to this many rows, or one larger call. */
 const MAX_FLUSH_ROWS = 500;
+const MAX_REMEMBERED_SESSIONS = 10_000;
+
+/** The last committed seq of the sessions in use. Forgetting is harmless: the database then looks it up. */
+class LastSeqs {
+  readonly #bySession = new Map<string, number>();
+
+  of(sessionId: string): number | undefined {
+    return this.#bySession.get(sessionId);
+  }
+
+  remember(committed: readonly SessionEvent[]): void {
+    if (this.#bySession.size > MAX_REMEMBERED_SESSIONS) this.#bySession.clear();
+    for (const { sessionId, seq } of committed) {
+      if (seq > (this.#bySession.get(sessionId) ?? 0)) this.#bySession.set(sessionId, seq);
+    }
+  }
+}
 
 export class EventLog {
   /** Names this log; cursors of another one mean nothing here. */
   readonly epoch: string;
   readonly #db: Database;
+  readonly #lastSeqs = new LastSeqs();
   #waiting: Waiting[] = [];
   #flushing: Promise<void> | undefined;
   #closed = false;
@@ -67,7 +93,10 @@ export class EventLog {
    * locks other rows before must have called `lockLog` first.
    */
   async appendIn(tx: Transaction, events: readonly NewEvent[]): Promise<SessionEvent[]> {
-    return events.length === 0 ? [] : await writeBatch(tx, events.map(prepareEvent));
+    if (events.length === 0) return [];
+    const appended = await writeBatch(tx, events.map(prepareEvent));
+    tx.afterCommit(() => this.#lastSeqs.remember(appended));
+    return appended;
   }
 
   /** Resolves when every append made so far is committed or rejected. Not to be awaited inside a transaction. */
@@ -105,8 +134,10 @@ export class EventLog {
     const fenced = calls.filter((call) => call.fence !== undefined);
     const fences = fenced.flatMap(({ fence }) => fence ?? []);
     try {
-      const batch = calls.length === 1 ? (calls[0]?.events ?? []) : calls.flatMap(({ events }) => events);
-      const events = await writeBatch(this.#db, batch, fences);
+      const events = await this.#write(
+        calls.flatMap((call) => call.events),
+        fences,
+      );
       let offset = 0;
       for (const call of calls) {
         call.resolve(events.slice(offset, offset + call.events.length));
@@ -125,5 +156,15 @@ export class EventLog {
       const rest = calls.filter((call) => !refused.has(call));
       if (rest.length > 0) await this.#flushOnce(rest);
     }
+  }
+
+  async #write(batch: PreparedEvent[], fences: Fence[]): Promise<SessionEvent[]> {
+    const lastSeqOf = (sessionId: string) => this.#lastSeqs.of(sessionId);
+    const written = await writeBatch(this.#db, batch, { fences, lastSeqOf }).catch(async (error: unknown) => {
+      if (!isOvertaken(error)) throw error;
+      return await writeBatch(this.#db, batch, { fences });
+    });
+    this.#lastSeqs.remember(written);
+    return written;
   }
 }

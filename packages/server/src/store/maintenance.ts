@@ -43,6 +43,7 @@ export class Maintenance {
     if (this.#closed) return;
     this.#cancel = this.#clock.after(this.#intervalMs, () => {
       this.#running = this.run()
+        .then(() => {})
         .catch((error) =>
           this.#logger.warn({ err: error }, 'The upkeep of the embedded database failed; it is tried again.'),
         )

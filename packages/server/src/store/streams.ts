@@ -4,9 +4,10 @@ import { type Fence, FencedError } from './event-batch.ts';
 
 /** The seq of a session's last event; 0 while it has none. */
 export async function lastSeq(db: Queryable, sessionId: string): Promise<number> {
-  const { rows } = await db.query<{ last: number }>('select last_seq as last from streams where session_id = $1', [
-    sessionId,
-  ]);
+  const { rows } = await db.query<{ last: number | null }>(
+    'select max(seq) as last from events where session_id = $1',
+    [sessionId],
+  );
   return rows[0]?.last ?? 0;
 }
 

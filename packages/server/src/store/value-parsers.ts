@@ -15,9 +15,18 @@ type Parse = (text: string) => unknown;
 const { builtins } = pg.types;
 
 /** Array types have no names in `pg.types.builtins`. */
-const ARRAY_OF = { int8: 1016, timestamp: 1115, date: 1182, timestamptz: 1185, numeric: 1231 } as const;
+const ARRAY_OF = {
+  text: 1009,
+  int8: 1016,
+  timestamp: 1115,
+  date: 1182,
+  timestamptz: 1185,
+  numeric: 1231,
+} as const;
 
-const parseTextArray = pg.types.getTypeParser(1009, 'text') as (text: string) => (string | null)[];
+const parseTextArray = pg.types.getTypeParser(ARRAY_OF.text as pg.types.TypeId, 'text') as (
+  text: string,
+) => (string | null)[];
 const parseInstant = pg.types.getTypeParser(builtins.TIMESTAMPTZ, 'text') as (text: string) => Date | number | null;
 
 const PARSERS: ReadonlyMap<number, Parse> = new Map<number, Parse>([

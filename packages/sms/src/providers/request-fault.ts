@@ -10,7 +10,10 @@ export function requestFault(request: SendSmsRequest, baseUrl: string): SendFail
   if (!isE164(toNumber)) return sendFailure('INVALID_E164', 'The recipient is not a phone number in E.164.');
   const { segments } = countSegments(messageText);
   if (segments > maxSegments) {
-    return sendFailure('TOO_MANY_SEGMENTS', `The text has ${segments} segments; at most ${maxSegments} are sent. Shorten it.`);
+    return sendFailure(
+      'TOO_MANY_SEGMENTS',
+      `The text has ${segments} segments; at most ${maxSegments} are sent. Shorten it.`,
+    );
   }
   if (validityPeriodSeconds !== undefined && validityPeriodSeconds < 1) {
     return sendFailure('EXPIRED', 'The text was no longer valid when it was to be sent.');

@@ -34,7 +34,8 @@ export const TWILIO_ERRORS = {
   21408: {
     errorCode: 'BLOCKED',
     retry: 'no',
-    operator: "Texts to the recipient's country are switched off. Allow the country in Twilio's SMS geographic permissions.",
+    operator:
+      "Texts to the recipient's country are switched off. Allow the country in Twilio's SMS geographic permissions.",
     person: 'We cannot text your country yet.',
   },
   21606: {
@@ -46,7 +47,8 @@ export const TWILIO_ERRORS = {
   21608: {
     errorCode: 'BLOCKED',
     retry: 'no',
-    operator: 'A trial account can only text verified numbers. Verify this number in the Twilio console, or upgrade the account.',
+    operator:
+      'A trial account can only text verified numbers. Verify this number in the Twilio console, or upgrade the account.',
     person: 'Your phone number has to be verified before we can text it.',
   },
   21610: {
@@ -148,7 +150,8 @@ export const TWILIO_ERRORS = {
   30034: {
     errorCode: 'CONFIGURATION',
     retry: 'no',
-    operator: 'The sender is not registered for US traffic (A2P 10DLC). Register a brand and a campaign in the Twilio console.',
+    operator:
+      'The sender is not registered for US traffic (A2P 10DLC). Register a brand and a campaign in the Twilio console.',
     person: SETUP_PROBLEM,
   },
   30036: {

@@ -1,5 +1,6 @@
-import { systemSleep, type Sleep } from '../clock.ts';
+import { type Sleep, systemSleep } from '../clock.ts';
 import { isE164 } from '../phone-number.ts';
+import { refuseBlank } from '../secret.ts';
 import { countSegments } from '../segments.ts';
 import { type SendFailure, type SendResult, sendFailure } from '../send-result.ts';
 import type { CarrierErrorAdvice } from './carrier-error.ts';
@@ -16,7 +17,6 @@ import {
 } from './provider.ts';
 import { requestFault } from './request-fault.ts';
 import { twilioErrorAdvice } from './twilio-errors.ts';
-import { refuseBlank } from '../secret.ts';
 
 export interface TwilioSmsProviderOptions {
   /** `AC` and 32 hexadecimal digits. */
@@ -75,13 +75,22 @@ export class TwilioSmsProvider implements SmsProvider, MessageLookup {
     const { accountSid, authToken, fromNumber } = this.#options;
     const urlFault = baseUrlFault(this.#baseUrl);
     if (!/^AC[0-9a-fA-F]{32}$/.test(accountSid)) {
-      return { ok: false, error: 'accountSid must be "AC" and 32 hexadecimal digits; it is on the first page of the Twilio console.' };
+      return {
+        ok: false,
+        error: 'accountSid must be "AC" and 32 hexadecimal digits; it is on the first page of the Twilio console.',
+      };
     }
     if (!/^[0-9a-fA-F]{32}$/.test(authToken)) {
-      return { ok: false, error: 'authToken must be 32 hexadecimal digits; it is on the first page of the Twilio console.' };
+      return {
+        ok: false,
+        error: 'authToken must be 32 hexadecimal digits; it is on the first page of the Twilio console.',
+      };
     }
     if (!isE164(fromNumber) && !isMessagingService(fromNumber)) {
-      return { ok: false, error: 'fromNumber must be a phone number in E.164 such as +15551234567, or a Messaging Service SID (MG…).' };
+      return {
+        ok: false,
+        error: 'fromNumber must be a phone number in E.164 such as +15551234567, or a Messaging Service SID (MG…).',
+      };
     }
     return urlFault === undefined ? { ok: true } : { ok: false, error: urlFault };
   }
@@ -106,7 +115,8 @@ export class TwilioSmsProvider implements SmsProvider, MessageLookup {
     const found: SentMessage[] = [];
     let path: string | undefined = `/Messages.json?${new URLSearchParams({ To: to, PageSize: String(PAGE_SIZE) })}`;
     for (let page = 0; path !== undefined; page += 1) {
-      if (page === MAX_PAGES) throw new Error(`Twilio's list of texts to this number is longer than ${MAX_PAGES} pages.`);
+      if (page === MAX_PAGES)
+        throw new Error(`Twilio's list of texts to this number is longer than ${MAX_PAGES} pages.`);
       const { messages, next } = await this.#page(path);
       const recent = messages.filter((message) => message.createdAt >= since);
       found.push(...recent);
@@ -130,7 +140,8 @@ export class TwilioSmsProvider implements SmsProvider, MessageLookup {
     const { status, body } = answer.response;
     if (status >= 300) throw new Error(refused(status, body).errorMessage);
     const json = parseJsonObject(body);
-    if (!json || !Array.isArray(json.messages)) throw new Error('Twilio answered with something that is no list of messages.');
+    if (!json || !Array.isArray(json.messages))
+      throw new Error('Twilio answered with something that is no list of messages.');
     const next = typeof json.next_page_uri === 'string' ? json.next_page_uri : undefined;
     return { messages: json.messages.filter(isObject).filter(isOutbound).map(toSentMessage), next };
   }
@@ -151,7 +162,9 @@ export class TwilioSmsProvider implements SmsProvider, MessageLookup {
   #request(method: HttpRequest['method'], path: string, body?: string): Promise<CarrierAnswer> {
     const { accountSid, authToken, timeoutMs = 15_000, connectRetries = 3, sleep = systemSleep } = this.#options;
     // The carrier's links to the next page already begin at the root.
-    const absolute = path.startsWith('/2010-04-01/') ? path : `/2010-04-01/Accounts/${encodeURIComponent(accountSid)}${path}`;
+    const absolute = path.startsWith('/2010-04-01/')
+      ? path
+      : `/2010-04-01/Accounts/${encodeURIComponent(accountSid)}${path}`;
     const headers: Record<string, string> = {
       authorization: `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString('base64')}`,
       accept: 'application/json',

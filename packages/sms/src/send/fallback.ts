@@ -1,6 +1,6 @@
-import type { ChannelAdapter } from '../message-bus.ts';
 import { type Logger, silentLogger } from '../logger.ts';
 import type { OutboundMessage } from '../message.ts';
+import type { ChannelAdapter } from '../message-bus.ts';
 import type { SendErrorCode, SendResult } from '../send-result.ts';
 
 /** Another way to reach the same person. */

@@ -58,7 +58,12 @@ interface UnsettledSend {
 /** The text of an attempt without an answer, when the carrier has it after all. */
 async function settle({ adapter, toNumber, text, startedAt }: UnsettledSend): Promise<SendSuccess | undefined> {
   if (!canLookUp(adapter.provider)) return undefined;
-  const outcome = await reconcileSend(adapter.provider, { toNumber, text, sentAfter: startedAt });
+  const outcome = await reconcileSend(adapter.provider, {
+    toNumber,
+    text,
+    sentAfter: startedAt,
+    otherSids: adapter.sentSids,
+  });
   if (outcome.outcome === 'unknown') throw new Error(`SMS send failed: ${outcome.reason}`);
   return outcome.outcome === 'sent' ? outcome.result : undefined;
 }

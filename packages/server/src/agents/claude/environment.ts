@@ -4,7 +4,7 @@
  */
 
 /** How one agent process reaches a model. `variables` are further variables for the CLI, such as CLAUDE_CODE_MAX_RETRIES. */
-export type ModelAccess =
+type ModelAccess =
   | {
       /** Through our own `/v1/messages`; the spec calls it proxy mode. */
       kind: 'gateway';

@@ -11,7 +11,7 @@ import { storable, toolOutput } from './tool-output.ts';
 import { turnEnded } from './turn-end.ts';
 
 /** The CLI sends it for every prompt that has a uuid; the SDK does not declare it. `started` is when the agent has the prompt. */
-export interface CommandLifecycle {
+interface CommandLifecycle {
   type: 'command_lifecycle';
   command_uuid: string;
   state: 'queued' | 'started' | 'completed' | 'cancelled';
@@ -90,7 +90,7 @@ const BY_TYPE: Table = {
   tool_use_summary: 'ignored',
 };
 
-const BY_SYSTEM_SUBTYPE: Record<SystemKind, 'ignored' | string> = {
+const BY_SYSTEM_SUBTYPE: Record<SystemKind, string> = {
   api_retry: 'the model could not be reached; the agent tries again',
   mirror_error: 'the agent could not copy its transcript',
   model_refusal_fallback: 'the model refused; the agent went on with another one',

@@ -56,7 +56,8 @@ create table asks (
   state text not null check (state in ('open', 'answered', 'applied', 'superseded', 'expired', 'withdrawn', 'refused')),
   title text not null,
   tool text,
-  input jsonb,
+  -- json, not jsonb: an input must come back exactly as it was, also with what jsonb refuses (NUL, lone surrogates).
+  input json,
   tool_use_id text,
   sub_agent_id text,
   questions jsonb not null default '[]',

@@ -1,0 +1,153 @@
+/**
+ * Answers a carrier's webhooks in the order that loses nothing: path token, signature, commit, answer; what takes time
+ * comes after the answer, because a carrier that waits too long delivers again.
+ */
+import type { SmsAdapter, StatusUpdate } from '../adapter.ts';
+import { type Clock, systemClock } from '../clock.ts';
+import { type Inbox, processPending } from '../inbox/inbox.ts';
+import { type Logger, messageOf } from '../logger.ts';
+import type { InboundMessage } from '../message.ts';
+import { refuseBlank } from '../secret.ts';
+import { twilioDialect, type WebhookDialect } from './dialect.ts';
+import { type FormFields, field } from './form.ts';
+import { isPathToken, type PathToken, type PathTokenSource } from './path-token.ts';
+import { WebhookRefusal } from './refusal.ts';
+import { checkPublicUrl, signedUrls } from './webhook-url.ts';
+
+export interface WebhookHandlerOptions {
+  adapter: SmsAdapter;
+  /**
+   * The address the carrier calls, up to the path below: `https://sms.example.com`. The signature is checked over it and
+   * never over what a request says of itself.
+   */
+  publicUrl: string;
+  /** Where the handler is mounted. Default `/webhook`: it then answers `POST /webhook/<token>` and `…/<token>/status`. */
+  path?: string;
+  /** The secret in the path; a source of tokens where it is rotated (`pathTokensOf`). */
+  pathToken: string | PathTokenSource;
+  /** Keeps each text before the carrier is answered, and until it is processed. */
+  inbox?: Inbox;
+  /** Called with each text before the carrier is answered; be quick. When it throws, the answer is 503. */
+  commit?: (message: InboundMessage) => Promise<void>;
+  /** Called with each text after the carrier was answered. May take as long as it likes. */
+  process?: (message: InboundMessage) => Promise<unknown>;
+  /** Called with each report about a text of ours before the carrier is answered. When it throws, the answer is 503. */
+  onStatus?: (update: StatusUpdate) => Promise<void>;
+  /** Whose webhooks they are. Default Twilio's. */
+  dialect?: WebhookDialect;
+  /** Keeps a serverless runtime alive until the processing is over, such as `context.waitUntil`. */
+  waitUntil?: (work: Promise<void>) => void;
+  clock?: Clock;
+  /** Default: the adapter's. */
+  logger?: Logger;
+}
+
+/** A fetch-style handler of webhooks. */
+export interface WebhookHandler {
+  (request: Request): Promise<Response>;
+  /** Where the handler is mounted. */
+  readonly path: string;
+  /** Processes what an earlier process left in the inbox; call it at start. */
+  resume(): Promise<number>;
+  /** Resolves when nothing is being processed; await it before the process ends. */
+  idle(): Promise<void>;
+}
+
+/** @throws RangeError for a blank or unsafe path token, an adapter without auth token, or a publicUrl that is none. */
+export function createWebhookHandler(options: WebhookHandlerOptions): WebhookHandler {
+  const { adapter, dialect = twilioDialect, logger = adapter.logger, clock = systemClock } = options;
+  if (!adapter.canVerify && !dialect.ownKey)
+    throw new RangeError('The adapter has no webhookAuthToken: it could verify nothing.');
+  const path = `/${(options.path ?? '/webhook').replace(/^\/+|\/+$/g, '')}`;
+  const base = checkPublicUrl(options.publicUrl) + path;
+  const tokens = tokenSource(options.pathToken);
+  const running = new Set<Promise<void>>();
+
+  const processNow = async (message: InboundMessage): Promise<void> => {
+    await options.process?.(message);
+    await options.inbox?.done(message.messageSid);
+  };
+
+  const processLater = (message: InboundMessage): void => {
+    const work = new Promise<void>((resolve) => setImmediate(resolve))
+      .then(() => processNow(message))
+      .catch((error: unknown) => logger.error(`Processing ${message.messageSid} failed: ${messageOf(error)}`))
+      .finally(() => running.delete(work));
+    running.add(work);
+    options.waitUntil?.(work);
+  };
+
+  const takeText = async (form: FormFields): Promise<void> => {
+    let toProcess: InboundMessage | undefined;
+    const outcome = await adapter.receive(form, async (message) => {
+      const isNew = (await options.inbox?.save(message)) ?? true;
+      await options.commit?.(message);
+      if (isNew) toProcess = message;
+    });
+    if (outcome === 'busy') throw new WebhookRefusal(503, 'Try again later');
+    if (toProcess && options.process) processLater(toProcess);
+  };
+
+  const takeStatus = async (form: FormFields): Promise<void> => {
+    const update = await adapter.handleStatusCallback(form);
+    if (update) await options.onStatus?.(update);
+  };
+
+  const answer = async (request: Request): Promise<Response> => {
+    const url = new URL(request.url);
+    const { token, isStatus } = readPath(url.pathname, path);
+    if (token === '' || !isPathToken(token, await tokens(), clock.now())) throw new WebhookRefusal(404, 'Not Found');
+    if (request.method !== 'POST') throw new WebhookRefusal(405, 'Method Not Allowed');
+    const urls = signedUrls(`${base}/${token}${isStatus ? '/status' : ''}`).flatMap((each) =>
+      withQuery(each, url.search),
+    );
+    const form = await dialect.read(request, { adapter, urls, logger });
+    if (form) await (isStatus || field(form, 'MessageStatus') !== undefined ? takeStatus(form) : takeText(form));
+    return Response.json({ status: 'ok' });
+  };
+
+  const handle = async (request: Request): Promise<Response> => {
+    try {
+      return await answer(request);
+    } catch (error) {
+      if (error instanceof WebhookRefusal) return Response.json({ detail: error.message }, { status: error.status });
+      logger.error(`A webhook was not handled: ${messageOf(error)}`);
+      return Response.json({ detail: 'Try again later' }, { status: 503 });
+    }
+  };
+
+  return Object.assign(handle, {
+    path,
+    idle: async () => {
+      while (running.size > 0) await Promise.all(running);
+    },
+    resume: async () => {
+      if (!options.inbox || !options.process) return 0;
+      return processPending(options.inbox, options.process, (error, { messageSid }) =>
+        logger.error(`Processing ${messageSid} failed: ${messageOf(error)}`),
+      );
+    },
+  });
+}
+
+function tokenSource(pathToken: string | PathTokenSource): PathTokenSource {
+  if (typeof pathToken !== 'string') return pathToken;
+  refuseBlank('pathToken', pathToken);
+  if (!/^[\w.~-]+$/.test(pathToken)) throw new RangeError('pathToken may have letters, digits, and . _ ~ - only.');
+  const tokens: readonly PathToken[] = [{ token: pathToken }];
+  return async () => tokens;
+}
+
+function readPath(pathname: string, path: string): { token: string; isStatus: boolean } {
+  const prefix = path === '/' ? '/' : `${path}/`;
+  if (!pathname.startsWith(prefix)) return { token: '', isStatus: false };
+  const [token = '', rest, ...more] = pathname.slice(prefix.length).split('/');
+  const known = more.length === 0 && (rest === undefined || rest === 'status');
+  return { token: known ? token : '', isStatus: rest === 'status' };
+}
+
+/** The query is part of what is signed. `Request` writes an apostrophe as %27; Twilio signs what it was given. */
+function withQuery(url: string, search: string): string[] {
+  const asGiven = search.replaceAll('%27', "'");
+  return asGiven === search ? [url + search] : [url + search, url + asGiven];
+}
