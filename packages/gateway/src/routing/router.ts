@@ -89,7 +89,6 @@ export function createRouter(options: RoutingOptions): Router {
     try {
       const upstream = resolveUpstream(choiceOf(found.provider));
       if (!upstream) throw unknownModel(requested);
-      // Servers on one's own machine need no key. Without a setting of its own, one is only asked when it is named.
       return { kind: 'upstream', model: found.model, upstream };
     } catch (error) {
       if (wanted.length === 0) return demo;

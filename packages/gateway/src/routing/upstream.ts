@@ -129,12 +129,17 @@ function findBase(row: ProviderRow, { provider, settings, environment }: Provide
   return firstOf(environment, row.baseUrlVariables) ?? (provider === 'azure' ? azureBase(environment) : null);
 }
 
+/** An address of the operator's own may be a server that knows no keys. */
+function needsKey(row: ProviderRow, choice: ProviderChoice): boolean {
+  return row.keyRequired && !(row.wire === 'openai-chat' && row.auth === 'bearer' && findBase(row, choice) !== null);
+}
+
 /** Whether the operator has set something that is about this provider only. */
 export function isWanted(choice: ProviderChoice): boolean {
   if (choice.settings.apiKey || choice.settings.baseUrl || choice.settings.keyVariable) return true;
   const row = rowOf(choice.provider, choice.settings);
   if (!row || row.shared) return false;
-  return findKey(row, choice) !== null || (!row.keyRequired && findBase(row, choice) !== null);
+  return findKey(row, choice) !== null || (!needsKey(row, choice) && findBase(row, choice) !== null);
 }
 
 function bedrockBase(extra: Extra): string {
@@ -158,7 +163,7 @@ export function resolveUpstream(choice: ProviderChoice): Upstream | null {
   const row = rowOf(provider, settings);
   if (!row) return null;
   const key = findKey(row, choice);
-  if (!key && row.keyRequired) throw missing(provider, row.keyVariables[0] ?? 'its key', 'your key');
+  if (!key && needsKey(row, choice)) throw missing(provider, row.keyVariables[0] ?? 'its key', 'your key');
   const extra = EXTRAS[provider]?.(environment) ?? {};
   if (row.wire === 'bedrock' && !extra.bearer && !extra.secretAccessKey && !settings.apiKey) {
     throw missing(provider, 'AWS_SECRET_ACCESS_KEY', 'the secret that goes with AWS_ACCESS_KEY_ID');

@@ -2,7 +2,7 @@
 
 const MAX_CHARACTERS = 1000;
 /** Providers echo keys in part: `Incorrect API key provided: sk-proj-ab********wxyz`. */
-const KEY_LIKE = /\b(sk|gsk|xai|pk|rk|key|hf|nvapi|AIza|AKIA|ASIA|r8|pplx|csk|fw)[-_]?[\w*.-]{8,}/g;
+const KEY_LIKE = /\b((sk|gsk|xai|pk|rk|key|hf|nvapi|r8|pplx|csk|fw)[-_]|AIza|AKIA|ASIA)[\w*.-]{8,}/g;
 const BEARER = /\b(bearer|basic)\s+[\w.~+/=-]{6,}/gi;
 const ADDRESS = /\bhttps?:\/\/[^\s"'<>)]+/gi;
 /** A piece of a secret this long is a secret. */

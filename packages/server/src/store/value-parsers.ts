@@ -24,7 +24,7 @@ const ARRAY_OF = {
   numeric: 1231,
 } as const;
 
-const parseTextArray = pg.types.getTypeParser(ARRAY_OF.text as pg.types.TypeId, 'text') as (
+const parseTextArray = pg.types.getTypeParser(ARRAY_OF.text as typeof builtins.TEXT, 'text') as (
   text: string,
 ) => (string | null)[];
 const parseInstant = pg.types.getTypeParser(builtins.TIMESTAMPTZ, 'text') as (text: string) => Date | number | null;
