@@ -5,7 +5,7 @@ import { scripted } from '@claude-companion/gateway';
 import type { SessionEvent } from '@claude-companion/protocol';
 import { describe, expect, test } from 'vitest';
 import { codeOnPhone, eventually, openAsk } from '../world/server.ts';
-import { descendants, type Home, makeHome, type ServerProcess, startProcess } from '../world/server-process.ts';
+import { agentsOf, type Home, makeHome, type ServerProcess, startProcess } from '../world/server-process.ts';
 
 /** Appends a line, so that running twice shows. */
 const appendLine = { tool: 'Bash', input: { command: 'echo once >> notes.txt' } };
@@ -102,8 +102,10 @@ describe('kill -9 of server and agent while an ask is open', () => {
     try {
       const sessionId = await startAsking(server);
       const ask = await openAsk(server.client, sessionId);
-      for (const pid of descendants(server.pid)) process.kill(pid, 'SIGKILL');
-      await eventually(async () => descendants(server.pid).length === 0);
+      const agents = agentsOf(server.pid);
+      expect(agents).toHaveLength(1);
+      for (const pid of agents) process.kill(pid, 'SIGKILL');
+      await eventually(async () => agentsOf(server.pid).length === 0);
       expect(await openAsk(server.client, sessionId)).toMatchObject({ id: ask.id, state: 'open' });
       await server.client.answerAsk(ask.id, { decision: 'allow', applySuggestions: false });
       await turnEnd(server, sessionId);

@@ -136,6 +136,17 @@ function alive(pid: number): boolean {
   }
 }
 
+/** The Claude Code processes below a server. */
+export function agentsOf(pid: number): number[] {
+  return descendants(pid).filter((each) => {
+    try {
+      return /\/claude\0/.test(readFileSync(`/proc/${each}/cmdline`, 'utf8'));
+    } catch {
+      return false;
+    }
+  });
+}
+
 /** Every process below `pid`, from /proc. */
 export function descendants(pid: number): number[] {
   const parents = new Map<number, number>();

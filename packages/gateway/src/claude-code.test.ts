@@ -109,7 +109,7 @@ test('the default act asks one question and one permission and writes the file i
   expect(content).toContain('Please greet my colleagues');
   expect(content).toContain('like a pirate, "arr"');
   expect(first.texts[0]).toMatch(/^This is the built-in demo model/);
-  expect(first.texts.at(-1)).toContain(path.join(world.claude.project, 'companion-hello.md'));
+  expect(first.texts.at(-1)).toContain('companion-hello.md holds your greeting');
   expect(world.gateway.requests).toHaveLength(5);
 
   const next = await world.claude.run({ prompt: 'Nice, thank you!', resume: first.sessionId, canUseTool });
@@ -156,7 +156,7 @@ test('the default act survives SIGKILL twice, during its question and during its
   expect(await world.claude.files()).toEqual(['companion-hello.md']);
   const content = await readFile(path.join(world.claude.project, 'companion-hello.md'), 'utf8');
   expect(content).toContain('Tone: Formal');
-  expect(ended.texts.at(-1)).toMatch(/^Done\./);
+  expect(ended.texts.at(-1)).toContain('companion-hello.md holds your greeting');
 });
 
 test.each([

@@ -41,6 +41,8 @@ const SLOW_MS = 50;
 export class TwilioEmulator implements AsyncDisposable {
   readonly accountSid: string;
   readonly authToken: string;
+  /** Where the API answers; known after `listen`. */
+  baseUrl = '';
   /** Every text Twilio took or brought, oldest first. */
   readonly messages: TwilioMessage[] = [];
   /** Sockets that were opened to the API. */
@@ -74,11 +76,8 @@ export class TwilioEmulator implements AsyncDisposable {
       socket.on('close', () => this.#sockets.delete(socket));
     });
     await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
+    this.baseUrl = `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
     return this;
-  }
-
-  get baseUrl(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
   /** The texts to one number that Twilio took from us. */

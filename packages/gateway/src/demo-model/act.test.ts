@@ -61,7 +61,7 @@ test('the act looks around, asks, writes, checks and sums up', () => {
   talk.add(toolResult(check.call, '# Hello'));
   const end = talk.next();
   expect(end.call).toBeUndefined();
-  expect(end.text).toContain('/srv/my app/companion-hello.md');
+  expect(end.text).toContain('companion-hello.md holds your greeting');
 });
 
 test('a denied permission ends the act politely', () => {

@@ -8,7 +8,7 @@ const ask: RenderableAsk = {
   id: 'ask-1',
   kind: 'permission',
   project: 'my-app',
-  cwd: '/work/my-app',
+  cwd: '/home/ada/my-app',
   tool: 'Bash',
   input: { command: 'npm test' },
   questions: [],
@@ -60,7 +60,7 @@ describe('one ask, one text', () => {
     [
       'a new file',
       'Write',
-      { file_path: '/work/my-app/hello.md', content: 'Hello\nyou' },
+      { file_path: '/home/ada/my-app/hello.md', content: 'Hello\nyou' },
       'Write hello.md: "Hello\\nyou"',
     ],
     ['a file elsewhere', 'Write', { file_path: '/etc/x', content: '' }, 'Write /etc/x: ""'],

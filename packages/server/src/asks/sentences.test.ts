@@ -7,7 +7,7 @@ const ask: SentencedAsk = {
   kind: 'permission',
   tool: 'Bash',
   input: { command: 'npm test' },
-  cwd: '/work/app',
+  cwd: '/home/ada/app',
   answer: { decision: 'allow', applySuggestions: false },
   answeredVia: 'sms',
 };

@@ -11,6 +11,11 @@ export interface AcceptPrompt {
   via: Door;
 }
 
+/**
+ * A text's sender is only claimed: the agent gets it as somebody's words, and never as a command of its own (`/clear`).
+ */
+const labelled = (text: string): string => `Message from the owner by text message:\n${text}`;
+
 /** Commits a prompt: the event, the command for the supervisor, the session's state. While a turn runs it joins that turn. */
 export async function acceptPrompt(
   context: Pick<Context, 'ids'>,
@@ -21,7 +26,8 @@ export async function acceptPrompt(
   const state = moveSession(session, 'prompt');
   const promptId = context.ids.uuid();
   await frame.append({ sessionId: session.id, kind: 'prompt.accepted', data: { promptId, ...prompt }, at: now });
-  await addCommand(tx, { sessionId: session.id, kind: 'prompt', payload: { promptId, text: prompt.text }, now });
+  const text = prompt.via === 'sms' ? labelled(prompt.text) : prompt.text;
+  await addCommand(tx, { sessionId: session.id, kind: 'prompt', payload: { promptId, text }, now });
   const turnRestarts = prompt.source === 'person' ? 0 : session.turnRestarts;
   await updateSession(tx, session.id, { state, turnRestarts, addMessages: 1, lastActivityAt: now });
   return { promptId };

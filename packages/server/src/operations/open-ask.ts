@@ -4,7 +4,7 @@ import { deadlineOf } from '../asks/deadline.ts';
 import { hashCall } from '../asks/hash.ts';
 import { bodyOf, frameOf } from '../asks/render.ts';
 import { assessRisk } from '../asks/risk/assess-risk.ts';
-import { assignCode } from '../store/ask-codes.ts';
+import { assignCode, rememberedCodes } from '../store/ask-codes.ts';
 import { type AskRow, insertAsk, listAsks, type NewAsk } from '../store/asks.ts';
 import { type SessionRow, updateSession } from '../store/sessions.ts';
 import { moveSession, type SessionChangeFrame } from './change-session.ts';
@@ -85,6 +85,8 @@ export async function openAsk(context: Context, frame: SessionChangeFrame, ask: 
 }
 
 const MAX_TITLE = 120;
+/** Enough for a code that is far from every one that is taken. */
+const CODE_RANDOM_BYTES = 256;
 
 /** One line for lists. An approval is never given from a title alone: what it approves is shown in full. */
 function titleOf(ask: Parameters<typeof bodyOf>[0]): string {
@@ -93,12 +95,9 @@ function titleOf(ask: Parameters<typeof bodyOf>[0]): string {
 }
 
 async function giveCode(context: Context, { tx, now }: SessionChangeFrame, ask: NewAsk): Promise<void> {
-  // 160,000 codes and rarely more than ten remembered: a second try is already unlikely.
-  for (let attempt = 0; attempt < 20; attempt++) {
-    const code = makeCode(context.ids.bytes(16));
-    if (await assignCode(tx, { personId: ask.personId, code, askId: ask.id, now })) return;
-  }
-  throw new Error('no free code for an ask after 20 tries');
+  const taken = await rememberedCodes(tx, ask.personId);
+  const code = makeCode(context.ids.bytes(CODE_RANDOM_BYTES), taken);
+  await assignCode(tx, { personId: ask.personId, code, askId: ask.id, now });
 }
 
 /**

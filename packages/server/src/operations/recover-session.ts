@@ -29,15 +29,21 @@ export async function recoverSession(context: Context, sessionId: string): Promi
     );
     const claimed = asks.filter((ask) => ask.state === 'answered' && ask.claimedAt !== null);
     const answered = asks.filter((ask) => ask.state === 'answered' && ask.claimedAt === null);
+    // An answer whose command still waits is carried by that command: two notes would make the agent repeat the call twice.
+    const onTheirWay = new Set(
+      commands.flatMap((command) => (command.kind === 'answer' ? [command.payload.askId] : [])),
+    );
+    const unheard = answered.filter((ask) => !onTheirWay.has(ask.id));
     for (const ask of claimed)
       await settleAsk(context, frame, { ask, input: 'apply', reason: null, outcome: 'unknown' });
 
-    if (asks.some((ask) => ask.state === 'open') && claimed.length === 0 && answered.length === 0) return;
+    const waits = asks.some((ask) => ask.state === 'open') || answered.length > unheard.length;
+    if (waits && claimed.length === 0 && unheard.length === 0) return;
     if (session.turnRestarts >= MAX_RESTARTS_OF_A_TURN) return giveUp(context, frame);
     await updateSession(tx, session.id, { turnRestarts: session.turnRestarts + 1, lastActivityAt: frame.now });
     session.turnRestarts += 1;
     if (claimed.length > 0) for (const ask of claimed) await sendNote(context, frame, { ask, decision: 'unknown' });
-    else if (answered.length > 0) for (const ask of answered) await noteForAnswer(context, frame, ask);
+    else if (unheard.length > 0) for (const ask of unheard) await noteForAnswer(context, frame, ask);
     else await sendNote(context, frame, { ask: null, decision: 'none' });
   });
 }
@@ -48,6 +54,12 @@ export async function resumeForAnswer(context: Context, ask: AskRow): Promise<vo
     const { session, tx } = frame;
     const row = await lockAsk(tx, ask.id);
     if (!row || session.state === 'ended' || session.state === 'idle') return;
+    // A crash between the note and the end of this command leaves both: one note is enough.
+    const noted = (await waitingCommands(tx, session.id)).some(
+      ({ kind, payload }) =>
+        kind === 'prompt' && isResumeNote(payload.text) && payload.text.includes(`tool_use_id="${row.toolUseId}"`),
+    );
+    if (noted) return;
     if (row.state === 'expired' || (row.state === 'answered' && row.claimedAt === null)) {
       await noteForAnswer(context, frame, row);
     }

@@ -5,17 +5,31 @@ import type { Queryable } from './database.ts';
 /** What a text said the code is good for. */
 export type CodeUse = 'none' | 'deny' | 'decide' | 'reply';
 
-/** False when another ask of this person already goes by the code. */
+/** How many of a person's codes are remembered, so that a late answer is told what became of its ask. */
+const REMEMBERED = 200;
+
+/** The newest codes of a person: a new one must differ from all of them. Older ones are forgotten and may come again. */
+export async function rememberedCodes(tx: Queryable, personId: string): Promise<string[]> {
+  await tx.query(
+    `delete from ask_codes where (person_id, code) in (
+       select c.person_id, c.code from ask_codes c join asks a on a.id = c.ask_id
+        where c.person_id = $1 and a.state <> 'open' order by c.created_at desc offset $2)`,
+    [personId, REMEMBERED],
+  );
+  const { rows } = await tx.query<{ code: string }>(`select code from ask_codes where person_id = $1`, [personId]);
+  return rows.map(({ code }) => code);
+}
+
 export async function assignCode(
   tx: Queryable,
   code: { personId: string; code: string; askId: string; now: string },
-): Promise<boolean> {
-  const { rowCount } = await tx.query(
-    `insert into ask_codes (person_id, code, ask_id, created_at) values ($1, $2, $3, $4)
-     on conflict (person_id, code) do nothing`,
-    [code.personId, code.code, code.askId, code.now],
-  );
-  return rowCount === 1;
+): Promise<void> {
+  await tx.query(`insert into ask_codes (person_id, code, ask_id, created_at) values ($1, $2, $3, $4)`, [
+    code.personId,
+    code.code,
+    code.askId,
+    code.now,
+  ]);
 }
 
 export async function codeOfAsk(db: Queryable, askId: string, personId: string): Promise<string | null> {

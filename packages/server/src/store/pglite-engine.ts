@@ -56,8 +56,9 @@ export async function openEngine(directory: string, onFatal: (reason: string) =>
     try {
       loop();
     } catch (error) {
-      if ((error as { status?: unknown }).status === STATEMENT_FAILED) throw error;
-      onFatal(`PostgreSQL stopped: ${String(error)}`);
+      const { status, message } = error as { status?: unknown; message?: unknown };
+      if (status === STATEMENT_FAILED) throw error;
+      onFatal(`PostgreSQL stopped: ${message ?? error}`);
     }
   };
   return { pglite, syncs: () => syncs };

@@ -47,11 +47,15 @@ class EngineSession {
   readonly #reports = new Map<PgliteReport['report'], (report: PgliteReport) => void>();
   readonly #exited: Promise<void>;
   #lost: Error | undefined;
+  #closing = false;
 
   static async open({ directory, logger }: { directory: string; logger: StoreLogger }): Promise<EngineSession> {
     const workerData: PgliteWorkerData = { directory };
     const file = import.meta.url.endsWith('.ts') ? './pglite-worker.ts' : './pglite-worker.js';
-    const session = new EngineSession(new Worker(new URL(file, import.meta.url), { workerData }), logger);
+    // The messages of a busy server are garbage at once; more room for it only makes the process larger.
+    const resourceLimits = { maxYoungGenerationSizeMb: 16 };
+    const worker = new Worker(new URL(file, import.meta.url), { workerData, resourceLimits });
+    const session = new EngineSession(worker, logger);
     await session.#report('ready');
     await session.client.connect();
     return session;
@@ -71,7 +75,9 @@ class EngineSession {
       types: valueParsers,
     });
     const lose = (reason: string, cause?: unknown) => {
-      this.#lost ??= storeUnavailable(`The embedded database stopped (${reason}). Start the server again.`, cause);
+      if (this.#lost) return;
+      this.#lost = storeUnavailable(`The embedded database stopped (${reason}). Start the server again.`, cause);
+      if (!this.#closing) logger.error({ reason }, 'The embedded database stopped. Start the server again.');
       socket.lost(this.#lost);
       for (const resolve of this.#reports.values()) resolve({ report: 'fatal', reason });
     };
@@ -87,8 +93,8 @@ class EngineSession {
         resolve();
       });
     });
-    // Without a listener an 'error' event would end the process; the statements themselves reject.
-    this.client.on('error', (error) => logger.error({ reason: error.message }, 'The embedded database was lost.'));
+    // Without a listener an 'error' event would end the process; the statements themselves reject, and the loss is logged above.
+    this.client.on('error', () => {});
   }
 
   get lost(): Error | undefined {
@@ -104,6 +110,7 @@ class EngineSession {
   }
 
   async close(): Promise<void> {
+    this.#closing = true;
     if (this.#lost) return await this.terminate();
     await this.client.end();
     this.#post('close');
@@ -112,6 +119,7 @@ class EngineSession {
   }
 
   async terminate(): Promise<void> {
+    this.#closing = true;
     await this.#worker.terminate();
   }
 

@@ -6,7 +6,7 @@ const ask: RiskQuestion = {
   kind: 'permission',
   tool: 'Bash',
   input: { command: 'npm test' },
-  cwd: '/work/app',
+  cwd: '/home/ada/app',
   blockedPath: null,
   alwaysRequested: false,
 };

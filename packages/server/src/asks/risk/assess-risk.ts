@@ -13,7 +13,7 @@ export interface RiskQuestion {
   tool: string | null;
   input: Record<string, unknown> | null;
   cwd: string;
-  /** A path outside the allowed directories that made the agent ask. */
+  /** The path that made the agent ask. It may lie inside the project: a redirection into a file of it asks too. */
   blockedPath: string | null;
   /** The answer would also grant later calls ("always", a looser permission mode). */
   alwaysRequested: boolean;
@@ -27,7 +27,7 @@ export interface AssessedRisk {
 
 export function assessRisk(question: RiskQuestion): AssessedRisk {
   const findings = judgeKind[question.kind](question);
-  if (question.blockedPath !== null) findings.push(high('reaches outside the allowed directories'));
+  if (question.blockedPath !== null) findings.push(...judgePath(question.blockedPath, 'write', placeOf(question.cwd)));
   if (question.alwaysRequested) findings.push(high('would also allow later calls without asking'));
   const risk = worstOf(findings);
   const reasons = (['high', 'elevated', 'low'] as const)

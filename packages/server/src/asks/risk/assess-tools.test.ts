@@ -6,7 +6,7 @@ const ask: RiskQuestion = {
   kind: 'permission',
   tool: 'Bash',
   input: { command: 'npm test' },
-  cwd: '/work/app',
+  cwd: '/home/ada/app',
   blockedPath: null,
   alwaysRequested: false,
 };
@@ -16,17 +16,17 @@ describe('assessRisk: other tools', () => {
   const write = (path: string) => tool('Write', { file_path: path, content: 'x' }).risk;
 
   test.each([
-    '/work/app/hello.md',
+    '/home/ada/app/hello.md',
     'hello.md',
     'src/deep/a.ts',
-    '/work/app/./src/../a.ts',
+    '/home/ada/app/./src/../a.ts',
     'src/café.md',
     '.gitignore',
   ])('writing %s is low', (path) => expect(write(path)).toBe('low'));
 
   test.each([
-    '/work/app2/a',
-    '/work/app/../app2/a',
+    '/home/ada/app2/a',
+    '/home/ada/app/../app2/a',
     '../a',
     '../../../../../../etc/passwd',
     '/etc/hosts',
@@ -135,4 +135,11 @@ describe('assessRisk: other kinds', () => {
       }),
     );
   });
+});
+
+test('the path that made the agent ask counts for what it is: inside the project it adds nothing', () => {
+  const redirect = { ...ask, tool: 'Bash', input: { command: 'echo once >> notes.txt' } };
+  expect(assessRisk({ ...redirect, blockedPath: `${ask.cwd}/notes.txt` }).risk).toBe('low');
+  expect(assessRisk({ ...redirect, blockedPath: `${ask.cwd}/.git/hooks/pre-push` }).risk).toBe('high');
+  expect(assessRisk({ ...redirect, blockedPath: '/etc/passwd' }).risk).toBe('high');
 });
