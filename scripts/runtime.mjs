@@ -15,15 +15,15 @@ export function ensureInstalled() {
     .update(readFileSync(join(root, 'package-lock.json')))
     .digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
-  console.error('Installing packages (once, about half a minute) …');
+  console.error('Installing packages (once; about a minute) …');
   const started = Date.now();
-  const ticker = setInterval(() => undefined, 1000);
-  const result = spawnSync('npm', ['ci', '--no-progress', '--loglevel=error'], {
+  // Not `npm ci`: that refuses a lockfile in which an optional package of another system is missing, and no registry mirror
+  // has all of them. `--no-save` keeps to the locked versions and writes nothing.
+  const result = spawnSync('npm', ['install', '--no-save', '--no-progress', '--loglevel=error'], {
     cwd: root,
     stdio: ['ignore', 'ignore', 'inherit'],
     shell: process.platform === 'win32',
   });
-  clearInterval(ticker);
   if (result.status !== 0) {
     console.error('The packages could not be installed. Check the network and the disk, then run the command again.');
     process.exit(result.status ?? 1);
