@@ -32,6 +32,8 @@ export async function readSettings(surroundings: Surroundings, flags: ServeFlags
     HOST: flags.host ?? env.HOST,
     DATA_DIR: flags.dataDir ?? env.DATA_DIR ?? defaultDataDir(surroundings),
     PROJECTS_DIR: flags.projectsDir ?? env.PROJECTS_DIR,
+    // A person at the terminal sees the phone there; lines of log would only stand in between.
+    LOG_LEVEL: env.LOG_LEVEL ?? (surroundings.interactive ? 'warn' : undefined),
   };
   const usual = join(home, 'projects');
   const own = given.PROJECTS_DIR === undefined && !existsSync(usual);
