@@ -1,4 +1,4 @@
-import type { AuditSink } from './audit.ts';
+import type { AuditEntry, AuditSink } from './audit.ts';
 import { carrierKeyword } from './carrier-keyword.ts';
 import type { Claim, DedupeStore } from './dedupe/dedupe-store.ts';
 import { MemoryDedupeStore } from './dedupe/memory.ts';
@@ -8,16 +8,18 @@ import type { InboundMessage, OutboundMessage } from './message.ts';
 import { emptyMetrics, type SmsMetrics } from './metrics.ts';
 import { MemoryOptOutList, type OptOutList } from './opt-out.ts';
 import { lengthOf, outboundFault, truncate, type WhenTooLong } from './outbound-check.ts';
-import { maskPhoneNumber } from './phone-number.ts';
 import type { CarrierErrorAdvice } from './providers/carrier-error.ts';
-import type { SmsProvider } from './providers/provider.ts';
+import type { SendSmsRequest, SmsProvider } from './providers/provider.ts';
 import { refuseBlank } from './secret.ts';
 import { type SendResult, sendFailure } from './send-result.ts';
+import { advanceStatus, type DeliveryStatus } from './status/delivery-status.ts';
 import { parseStatusCallback, type StatusReport } from './status/status-callback.ts';
-import { MemoryStatusStore, type StatusChange, type StatusStore } from './status/status-store.ts';
+import { MemoryStatusStore, type StatusStore } from './status/status-store.ts';
+import { StatusTracker } from './status/status-tracker.ts';
 import type { FormFields } from './webhook/form.ts';
 import { verifyTwilioSignature } from './webhook/twilio-signature.ts';
 
+/** What an adapter is made of; only the channel id and the provider are needed. */
 export interface SmsAdapterOptions {
   channelId: string;
   provider: SmsProvider;
@@ -50,8 +52,11 @@ export interface SmsAdapterOptions {
 export type ReceiveOutcome = 'handled' | 'duplicate' | 'busy' | 'invalid';
 
 /** A report about a text, and where the text stands after it. */
-export interface StatusUpdate extends StatusReport, StatusChange {
-  status: StatusChange['status'];
+export interface StatusUpdate extends StatusReport {
+  /** Where the text stands now; what was reported may be older. */
+  status: DeliveryStatus;
+  /** False for a report that is late or a copy. */
+  changed: boolean;
   /** What the error code means, when the provider knows it. */
   advice?: CarrierErrorAdvice;
 }
@@ -68,7 +73,7 @@ export class SmsAdapter {
   readonly logger: Logger;
   readonly #options: SmsAdapterOptions;
   readonly #authTokens: readonly string[];
-  readonly #statuses: StatusStore;
+  readonly #statuses: StatusTracker;
   readonly #metrics = emptyMetrics();
   /** Texts this process has in hand. A copy waits for the outcome instead of being sent away. */
   readonly #inHand = new Map<string, Promise<ReceiveOutcome>>();
@@ -85,7 +90,7 @@ export class SmsAdapter {
     this.dedupe = options.dedupe ?? new MemoryDedupeStore();
     this.optOuts = options.optOuts ?? new MemoryOptOutList();
     this.logger = options.logger ?? silentLogger;
-    this.#statuses = options.statuses ?? new MemoryStatusStore();
+    this.#statuses = new StatusTracker(options.statuses ?? new MemoryStatusStore());
   }
 
   /** Whether webhooks can be verified at all. */
@@ -96,9 +101,7 @@ export class SmsAdapter {
   /** Sends a text. Every failure is a result; nothing is thrown. */
   async handleOutbound(message: OutboundMessage): Promise<SendResult> {
     const result = await this.#send(message).catch((error: unknown) =>
-      sendFailure('CARRIER_ERROR', `The provider failed: ${messageOf(error)}. The text may have been taken.`, {
-        ambiguous: true,
-      }),
+      sendFailure('STORE_ERROR', `The opt-out list failed, and no text was sent: ${messageOf(error)}`),
     );
     if (result.success) this.#countSent(result.messageSid);
     else this.#metrics.errors += 1;
@@ -135,13 +138,21 @@ export class SmsAdapter {
   async parseInboundWebhook(postData: FormFields): Promise<InboundMessage | null> {
     const text = readInboundText(this.channelId, postData);
     if (!text) return this.#nothing();
-    const [isNew] = await this.dedupe.markMany([text.message.messageSid]);
-    return isNew ? this.#accept(text) : this.#nothing();
+    const { messageSid } = text.message;
+    const [isNew] = await this.dedupe.markMany([messageSid]);
+    if (!isNew) return this.#nothing();
+    try {
+      return await this.#accept(text);
+    } catch (error) {
+      await this.#settle('dedupe store', () => this.dedupe.unmark(messageSid));
+      throw error;
+    }
   }
 
   /**
    * Hands a verified webhook to `handler` and marks its message id as seen only when the handler is through: when it
-   * throws, the error is thrown on, and the carrier's next copy is handled again.
+   * throws, the error is thrown on, and the carrier's next copy is handled again. Should the store lose the mark, a copy is
+   * handled twice: a handler that keeps texts by `messageSid` is safe from that too.
    */
   async receive(postData: FormFields, handler: (message: InboundMessage) => Promise<void>): Promise<ReceiveOutcome> {
     const text = readInboundText(this.channelId, postData);
@@ -157,14 +168,27 @@ export class SmsAdapter {
     return outcome;
   }
 
-  /** Takes a verified status callback: the text's status moves forward, and a recipient who opted out is remembered. */
-  async handleStatusCallback(postData: FormFields): Promise<StatusUpdate | null> {
+  /**
+   * Takes a verified status callback: the text's status moves forward, and a recipient who opted out is remembered. The
+   * reports about one text are taken one after the other.
+   *
+   * @param handler is given the update before it counts: when it throws, the error is thrown on, and the carrier's next copy
+   * of the report is news again.
+   */
+  async handleStatusCallback(
+    postData: FormFields,
+    handler: (update: StatusUpdate) => Promise<void> = async () => {},
+  ): Promise<StatusUpdate | null> {
     const report = parseStatusCallback(postData);
     if (!report) return null;
-    const { status, changed } = await this.#statuses.advance(report.messageSid, report.status);
     const advice = report.providerCode === undefined ? undefined : this.provider.explainError?.(report.providerCode);
     if (advice?.errorCode === 'OPTED_OUT' && report.to !== undefined) await this.optOuts.optOut(report.to);
-    return { ...report, status, changed, ...(advice && { advice }) };
+    return this.#statuses.take(report.messageSid, async (current) => {
+      const status = advanceStatus(current, report.status);
+      const update: StatusUpdate = { ...report, status, changed: status !== current, ...(advice && { advice }) };
+      await handler(update);
+      return update;
+    });
   }
 
   /** The carrier's ids of the texts this adapter sent last, oldest first: they answer no other send. */
@@ -196,15 +220,26 @@ export class SmsAdapter {
       );
     }
     const { validityPeriodSeconds, statusCallbackUrl } = message;
-    const result = await this.provider.sendSms({
+    const result = await this.#hand({
       toNumber: message.userKey,
       messageText: tooLong ? truncate(message.text, maxLength) : message.text,
       ...(maxSegments !== undefined && { maxSegments }),
       ...(validityPeriodSeconds !== undefined && { validityPeriodSeconds }),
       ...(statusCallbackUrl !== undefined && { statusCallbackUrl }),
     });
-    if (!result.success && result.errorCode === 'OPTED_OUT') await this.optOuts.optOut(message.userKey);
+    if (!result.success && result.errorCode === 'OPTED_OUT') {
+      await this.#settle('opt-out list', async () => this.optOuts.optOut(message.userKey));
+    }
     return result.success && tooLong ? { ...result, truncatedFrom: length } : result;
+  }
+
+  async #hand(request: SendSmsRequest): Promise<SendResult> {
+    try {
+      return await this.provider.sendSms(request);
+    } catch (error) {
+      const sentence = `The provider failed: ${messageOf(error)}. The text may have been taken.`;
+      return sendFailure('CARRIER_ERROR', sentence, { ambiguous: true });
+    }
   }
 
   async #handleOnce(text: InboundText, handler: (message: InboundMessage) => Promise<void>): Promise<ReceiveOutcome> {
@@ -214,11 +249,20 @@ export class SmsAdapter {
     try {
       await handler(await this.#accept(text));
     } catch (error) {
-      await claim.release();
+      await this.#settle('dedupe store', () => claim.release());
       throw error;
     }
-    await claim.complete();
+    await this.#settle('dedupe store', () => claim.complete());
     return 'handled';
+  }
+
+  /** A note that cannot be made changes nothing about what happened: the text was handled, sent, refused, or not. */
+  async #settle(store: string, note: () => Promise<void>): Promise<void> {
+    try {
+      await note();
+    } catch (error) {
+      this.logger.error(`The ${store} failed: ${messageOf(error)}`);
+    }
   }
 
   /** Does what the carrier's words ask for, before anybody else sees the text. */
@@ -252,11 +296,9 @@ export class SmsAdapter {
   }
 
   /** An audit store that fails must not undo a text that was sent, nor have a text handled twice. */
-  async #audit(entry: Omit<Parameters<AuditSink['record']>[0], 'channelId'>): Promise<void> {
-    try {
+  async #audit(entry: Omit<AuditEntry, 'channelId'>): Promise<void> {
+    await this.#settle('audit store', async () => {
       await this.#options.auditStore?.record({ ...entry, channelId: this.channelId });
-    } catch (error) {
-      this.logger.error(`The audit store failed for ${maskPhoneNumber(entry.userKey)}: ${messageOf(error)}`);
-    }
+    });
   }
 }

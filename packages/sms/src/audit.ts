@@ -27,6 +27,7 @@ export interface AuditSink {
   record(entry: AuditEntry): void | Promise<void>;
 }
 
+/** How much the audit trail keeps, and for how long. */
 export interface AuditStoreOptions {
   /** Records kept; the oldest go first. Default 10,000. */
   limit?: number;

@@ -20,6 +20,7 @@ const BY_OPT_OUT_TYPE: Readonly<Record<string, CarrierKeyword>> = { STOP: 'opt_o
 /** The answer `YES` opts in only a phone that is opted out; from everybody else it is an ordinary answer. */
 const OPT_IN_WHEN_OPTED_OUT = 'YES';
 
+/** What decides whether a text is a word of the carrier. */
 export interface KeywordInput {
   text: string;
   /** The carrier's own word on it; it wins over ours. */

@@ -15,7 +15,7 @@ export {
 export { type RedisClient, type RedisDedupeOptions, RedisDedupeStore } from './dedupe/redis.ts';
 export { RedisSmsAdapter, type RedisSmsAdapterOptions } from './dedupe/redis-adapter.ts';
 export { RedisConnection, type RedisConnectionOptions } from './dedupe/redis-connection.ts';
-export { type Inbox, MemoryInbox, processPending } from './inbox/inbox.ts';
+export { type Inbox, MemoryInbox } from './inbox/inbox.ts';
 export { POSTGRES_INBOX_SCHEMA, PostgresInbox } from './inbox/postgres.ts';
 export type { Logger } from './logger.ts';
 export { type CarrierKeyword, type InboundMessage, MessageType, type OutboundMessage } from './message.ts';
@@ -59,13 +59,13 @@ export {
   CircuitOpenError,
 } from './send/circuit-breaker.ts';
 export { type FallbackChannel, type SendWithFallbackOptions, sendSmsWithFallback } from './send/fallback.ts';
-export { type ReconcileOutcome, reconcileSend, type UnansweredSend } from './send/reconcile.ts';
+export { type ReconcileOptions, type ReconcileOutcome, reconcileSend, type UnansweredSend } from './send/reconcile.ts';
 export { type SendWithRetryOptions, sendSmsWithRetry } from './send/retry.ts';
 export { type SendErrorCode, type SendFailure, type SendResult, type SendSuccess, sendFailure } from './send-result.ts';
 export { handleSmsCommands, SMS_COMMANDS, type SmsCommandOptions } from './sms-commands.ts';
 export { advanceStatus, DELIVERY_STATUSES, type DeliveryStatus } from './status/delivery-status.ts';
 export { parseStatusCallback, type StatusReport } from './status/status-callback.ts';
-export { MemoryStatusStore, type StatusChange, type StatusStore } from './status/status-store.ts';
+export { MemoryStatusStore, type StatusStore } from './status/status-store.ts';
 export { type DialectContext, twilioDialect, type WebhookDialect } from './webhook/dialect.ts';
 export { type FastifyLike, type FastifyReplyLike, type FastifyRequestLike, fastifyWebhook } from './webhook/fastify.ts';
 export { type FormFields, parseForm } from './webhook/form.ts';

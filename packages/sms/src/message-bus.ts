@@ -7,6 +7,7 @@ export interface ChannelAdapter {
   handleOutbound(message: OutboundMessage): Promise<SendResult>;
 }
 
+/** Takes one inbound message. What it throws keeps the message from being taken for handled. */
 export type InboundHandler = (message: InboundMessage) => void | Promise<void>;
 
 /**

@@ -4,6 +4,7 @@ import { type Middleware, type ProcessingContext, ProcessingStatus } from './mid
 
 const WINDOW_MS = 60_000;
 
+/** How many texts a sender may send. */
 export interface SmsRateLimitOptions {
   /** Texts one sender may send in a minute. Default 10. */
   maxPerMinute?: number;

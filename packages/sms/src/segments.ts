@@ -1,6 +1,7 @@
 /** How a text is coded on the air: 7 bits a character for the GSM alphabet, 16 bits for everything else. */
 export type SmsEncoding = 'GSM-7' | 'UCS-2';
 
+/** How a text is coded and billed. */
 export interface SegmentCount {
   encoding: SmsEncoding;
   /** Parts the carrier sends and bills; 1 for an empty text. */

@@ -2,7 +2,8 @@
  * Why a text was not sent.
  *
  * Decided here, without a request to the carrier: `INVALID_E164`, `EMPTY_TEXT`, `UNSUPPORTED_TYPE`, `TEXT_TOO_LONG`,
- * `TOO_MANY_SEGMENTS`, `OPTED_OUT` (also when the carrier says so), `REJECTED` (by a middleware), `CONFIGURATION`.
+ * `TOO_MANY_SEGMENTS`, `OPTED_OUT` (also when the carrier says so), `REJECTED` (by a middleware), `CONFIGURATION`,
+ * `STORE_ERROR` (the opt-out list could not be read).
  * On the way to the carrier: `CONNECTION_ERROR`, `TIMEOUT`. Said by the carrier: the rest.
  */
 export type SendErrorCode =
@@ -15,6 +16,7 @@ export type SendErrorCode =
   | 'OPTED_OUT'
   | 'REJECTED'
   | 'CONFIGURATION'
+  | 'STORE_ERROR'
   | 'CONNECTION_ERROR'
   | 'TIMEOUT'
   | 'RATE_LIMITED'
@@ -23,6 +25,7 @@ export type SendErrorCode =
   | 'UNDELIVERABLE'
   | 'CARRIER_ERROR';
 
+/** The carrier took the text; whether it arrives, its status callbacks tell. */
 export interface SendSuccess {
   success: true;
   /** The carrier's id of the text; its status callbacks carry it. */
@@ -34,6 +37,7 @@ export interface SendSuccess {
   truncatedFrom?: number;
 }
 
+/** The text was not sent, or nobody knows (`ambiguous`). */
 export interface SendFailure {
   success: false;
   errorCode: SendErrorCode;

@@ -7,6 +7,7 @@ export const SMS_COMMANDS: Readonly<Record<string, string>> = {
   '/status': 'Status: All systems operational',
 };
 
+/** Which commands are answered, and who gets everything else. */
 export interface SmsCommandOptions {
   adapter: ChannelAdapter;
   /** Gets every text that is no command. */

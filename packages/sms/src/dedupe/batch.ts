@@ -1,5 +1,6 @@
 import type { DedupeStore } from './dedupe-store.ts';
 
+/** A batch of message ids, split. */
 export interface BatchDedupeResult {
   /** Ids nobody had seen, in the order given; they are marked now. */
   newSids: string[];

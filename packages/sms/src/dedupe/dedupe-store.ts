@@ -14,6 +14,8 @@ export interface Claim {
 export interface DedupeStore {
   /** Marks ids as seen. Answers for each, in order, whether it was new. */
   markMany(ids: readonly string[]): Promise<boolean[]>;
+  /** Takes a mark back that `markMany` just made. */
+  unmark(id: string): Promise<void>;
   /**
    * Takes an id in hand. `busy`: somebody else has it in hand; they may still fail. `done`: it was handled. A claim that is
    * neither completed nor released ends by itself, for its holder may have died.
@@ -21,6 +23,7 @@ export interface DedupeStore {
   claim(id: string): Promise<Claim | 'busy' | 'done'>;
 }
 
+/** How long ids are remembered. */
 export interface DedupeOptions {
   /** How long a mark lasts, in seconds. Default 3,600: carriers do not deliver later again. */
   ttlSeconds?: number;

@@ -7,6 +7,7 @@ import {
   type DedupeStore,
 } from './dedupe-store.ts';
 
+/** How long and how many ids are remembered. */
 export interface MemoryDedupeOptions extends DedupeOptions {
   /** Ids kept; the oldest go first. Default 100,000. */
   limit?: number;
@@ -39,6 +40,10 @@ export class MemoryDedupeStore implements DedupeStore {
       this.#put(id, { done: true, expiresAt: this.#clock.now() + this.#ttl });
       return true;
     });
+  }
+
+  async unmark(id: string): Promise<void> {
+    this.#marks.delete(id);
   }
 
   async claim(id: string): Promise<Claim | 'busy' | 'done'> {

@@ -12,6 +12,7 @@ export interface PostgresClient {
   query(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>;
 }
 
+/** Where and how long ids are remembered in PostgreSQL. */
 export interface PostgresDedupeOptions extends DedupeOptions {
   client: PostgresClient;
 }
@@ -56,6 +57,7 @@ on conflict (id) do update
 `;
 
 const RELEASE = 'delete from sms_dedupe where id = $1 and holder = $2 and not done';
+const UNMARK = 'delete from sms_dedupe where id = $1';
 const IS_DONE = 'select id from sms_dedupe where id = $1 and done';
 const PRUNE = 'delete from sms_dedupe where expires_at <= clock_timestamp()';
 
@@ -82,6 +84,10 @@ export class PostgresDedupeStore implements DedupeStore {
     const { rows } = await this.#client.query(MARK_MANY, [[...ids], this.#ttlSeconds]);
     const marked = new Set(rows.map((row) => (row as { id: string }).id));
     return ids.map((id) => marked.delete(id));
+  }
+
+  async unmark(id: string): Promise<void> {
+    await this.#client.query(UNMARK, [id]);
   }
 
   async claim(id: string): Promise<Claim | 'busy' | 'done'> {

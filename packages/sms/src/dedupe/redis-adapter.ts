@@ -2,6 +2,7 @@ import { SmsAdapter, type SmsAdapterOptions } from '../adapter.ts';
 import { type RedisClient, RedisDedupeStore } from './redis.ts';
 import { RedisConnection } from './redis-connection.ts';
 
+/** An adapter's options with Redis in place of a dedupe store. */
 export interface RedisSmsAdapterOptions extends Omit<SmsAdapterOptions, 'dedupe'> {
   /** Default: a connection to Redis at localhost:6379, database 0. */
   redisClient?: RedisClient;

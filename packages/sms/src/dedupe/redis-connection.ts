@@ -2,6 +2,7 @@ import { connect, type Socket } from 'node:net';
 import type { RedisClient } from './redis.ts';
 import { parseReply, type Reply } from './redis-reply.ts';
 
+/** Which Redis is connected to. */
 export interface RedisConnectionOptions {
   /** Default `localhost`. */
   host?: string;
@@ -20,7 +21,7 @@ interface Waiting {
 
 /**
  * A small Redis client for applications that have none: one connection, made with the first command and made anew with the
- * first command after it broke. No TLS and no password: pass your own client for those.
+ * first command after it broke. While nothing is asked it does not keep the process alive. No TLS and no password: pass your own client for those.
  */
 export class RedisConnection implements RedisClient {
   readonly #options: Required<RedisConnectionOptions>;
@@ -63,6 +64,7 @@ export class RedisConnection implements RedisClient {
     const parts = args.map((arg) => `$${Buffer.byteLength(arg)}\r\n${arg}\r\n`);
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject });
+      socket.ref();
       socket.write(`*${args.length}\r\n${parts.join('')}`);
     });
   }
@@ -74,6 +76,7 @@ export class RedisConnection implements RedisClient {
       this.#unread = this.#unread.subarray(reply.length);
       settle(this.#waiting.shift(), reply);
     }
+    if (this.#waiting.length === 0) socket.unref();
   }
 
   /** Fails what waits; the next command opens a new connection. */

@@ -15,6 +15,7 @@ export interface RedisClient {
   sendCommand(args: string[]): Promise<unknown>;
 }
 
+/** Where and how long ids are remembered in Redis. */
 export interface RedisDedupeOptions extends DedupeOptions {
   client: RedisClient;
   /** Default `sms:dedupe:`. */
@@ -48,6 +49,10 @@ export class RedisDedupeStore implements DedupeStore {
     };
     await Promise.all(Array.from(new Set(ids), mark));
     return ids.map((id) => marked.delete(id));
+  }
+
+  async unmark(id: string): Promise<void> {
+    await this.#client.sendCommand(['DEL', this.#prefix + id]);
   }
 
   async claim(id: string): Promise<Claim | 'busy' | 'done'> {

@@ -34,27 +34,3 @@ export class MemoryInbox implements Inbox {
     this.#messages.delete(messageSid);
   }
 }
-
-/**
- * Processes what an earlier process left behind; call it at start. A text whose processing fails stays, and its error goes
- * to `onError`.
- *
- * @returns how many were processed.
- */
-export async function processPending(
-  inbox: Inbox,
-  process: (message: InboundMessage) => Promise<unknown>,
-  onError: (error: unknown, message: InboundMessage) => void,
-): Promise<number> {
-  let processed = 0;
-  for (const message of await inbox.pending()) {
-    try {
-      await process(message);
-      await inbox.done(message.messageSid);
-      processed += 1;
-    } catch (error) {
-      onError(error, message);
-    }
-  }
-  return processed;
-}

@@ -6,6 +6,7 @@ import type { SendErrorCode } from '../send-result.ts';
  */
 export type RetryAdvice = 'no' | 'once' | 'twice' | 'back_off';
 
+/** What to do about one error code of a carrier. */
 export interface CarrierErrorAdvice {
   errorCode: SendErrorCode;
   retry: RetryAdvice;

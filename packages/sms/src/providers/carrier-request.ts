@@ -63,20 +63,6 @@ function redirected(carrier: string): SendFailure {
   );
 }
 
-/** What the carrier's JSON says, or undefined when it is no JSON object. */
-export function parseJsonObject(body: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(body);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 /** Why credentials must not go to `baseUrl`, or undefined. Plain HTTP is taken for the loopback, where an emulator stands. */
 export function baseUrlFault(baseUrl: string): string | undefined {
   if (!URL.canParse(baseUrl)) return `The base URL ${JSON.stringify(baseUrl)} is no URL.`;

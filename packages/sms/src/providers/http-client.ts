@@ -1,5 +1,6 @@
 import { Agent, errors, request } from 'undici';
 
+/** One request of a provider to its carrier. Its headers hold credentials. */
 export interface HttpRequest {
   method: 'GET' | 'POST';
   url: string;
@@ -9,6 +10,7 @@ export interface HttpRequest {
   timeoutMs: number;
 }
 
+/** The carrier's answer, whatever its status. */
 export interface HttpResponse {
   status: number;
   body: string;
@@ -26,6 +28,7 @@ export type HttpClient = (request: HttpRequest) => Promise<HttpResponse>;
  */
 export type HttpFailureKind = 'unreachable' | 'timeout' | 'broken';
 
+/** No answer came. */
 export class HttpFailure extends Error {
   readonly kind: HttpFailureKind;
 
@@ -36,6 +39,7 @@ export class HttpFailure extends Error {
   }
 }
 
+/** The bounds of a pool. */
 export interface HttpPoolOptions {
   /** Connections kept open to one host at most. Default 20. */
   connectionsPerHost?: number;
@@ -45,6 +49,7 @@ export interface HttpPoolOptions {
   connectTimeoutMs?: number;
 }
 
+/** A client over a pool of connections; close it when the application ends. */
 export type HttpPool = HttpClient & { close(): Promise<void> };
 
 /** Errors before anything was sent: the name did not resolve, or nobody took the connection. */

@@ -1,6 +1,7 @@
 import type { SendResult } from '../send-result.ts';
 import type { ConfigCheck, SendSmsRequest, SmsProvider } from './provider.ts';
 
+/** A text the mock provider was given. */
 export interface MockSentMessage {
   to: string;
   text: string;

@@ -1,6 +1,7 @@
 import type { SendResult } from '../send-result.ts';
 import type { CarrierErrorAdvice } from './carrier-error.ts';
 
+/** One text for a provider. */
 export interface SendSmsRequest {
   /** The recipient in E.164. */
   toNumber: string;
@@ -40,6 +41,7 @@ export interface SentMessage {
   createdAt: Date;
 }
 
+/** Which texts of the carrier are looked for. */
 export interface ListMessagesQuery {
   to: string;
   /** Texts the carrier created before are left out. */
@@ -56,6 +58,7 @@ export interface MessageLookup {
   listMessages(query: ListMessagesQuery): Promise<SentMessage[]>;
 }
 
+/** Whether the provider can list its texts, so that a send without an answer can be settled. */
 export function canLookUp(provider: SmsProvider): provider is SmsProvider & MessageLookup {
   return 'listMessages' in provider && typeof provider.listMessages === 'function';
 }

@@ -1,15 +1,17 @@
 import { type Sleep, systemSleep } from '../clock.ts';
+import { isObject, parseJsonObject } from '../json.ts';
 import { isE164 } from '../phone-number.ts';
 import { refuseBlank } from '../secret.ts';
 import { countSegments } from '../segments.ts';
 import { type SendFailure, type SendResult, sendFailure } from '../send-result.ts';
 import type { CarrierErrorAdvice } from './carrier-error.ts';
-import { baseUrlFault, type CarrierAnswer, isObject, parseJsonObject, requestCarrier } from './carrier-request.ts';
-import { createHttpPool, type HttpClient, type HttpRequest } from './http-client.ts';
+import { baseUrlFault, type CarrierAnswer, requestCarrier } from './carrier-request.ts';
+import { createHttpPool, type HttpClient, type HttpPool, type HttpRequest } from './http-client.ts';
 import { type ConfigCheck, type SendSmsRequest, type SmsProvider, TEST_TEXT } from './provider.ts';
 import { requestFault } from './request-fault.ts';
 import { telnyxErrorAdvice } from './telnyx-errors.ts';
 
+/** The account, the sender, and how Telnyx is reached. */
 export interface TelnyxSmsProviderOptions {
   apiKey: string;
   /** Our number in E.164. */
@@ -33,16 +35,19 @@ export class TelnyxSmsProvider implements SmsProvider {
   readonly #options: TelnyxSmsProviderOptions;
   readonly #baseUrl: string;
   readonly #http: HttpClient;
-  readonly #pool: { close(): Promise<void> } | undefined;
+  readonly #pool: HttpPool | undefined;
 
   /** @throws RangeError when the API key is blank. */
   constructor(options: TelnyxSmsProviderOptions) {
     refuseBlank('apiKey', options.apiKey);
     this.#options = options;
     this.#baseUrl = (options.baseUrl ?? 'https://api.telnyx.com').replace(/\/+$/, '');
-    const pool = options.http ? undefined : createHttpPool();
-    this.#pool = pool;
-    this.#http = options.http ?? (pool as HttpClient);
+    if (options.http) {
+      this.#http = options.http;
+    } else {
+      this.#pool = createHttpPool();
+      this.#http = this.#pool;
+    }
   }
 
   async sendSms(request: SendSmsRequest): Promise<SendResult> {

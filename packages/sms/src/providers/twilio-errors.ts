@@ -6,6 +6,7 @@ const TEXTS_DELAYED = 'Texts are delayed at the moment.';
 const SETUP_PROBLEM = 'Texts do not work here at the moment; the operator has to fix the setup.';
 const UNREACHABLE = 'Your phone could not be reached. Is it switched on and connected?';
 
+/** What each error code means, by code. */
 export const TWILIO_ERRORS = {
   20003: {
     errorCode: 'CONFIGURATION',
@@ -186,6 +187,7 @@ export const TWILIO_ERRORS = {
   },
 } as const satisfies Record<number, CarrierErrorAdvice>;
 
+/** A code the table has advice for. */
 export type KnownTwilioError = keyof typeof TWILIO_ERRORS;
 
 /** What to do about a Twilio error code; an unknown one is named and not retried. */

@@ -1,11 +1,12 @@
 import { type Sleep, systemSleep } from '../clock.ts';
+import { isObject, parseJsonObject } from '../json.ts';
 import { isE164 } from '../phone-number.ts';
 import { refuseBlank } from '../secret.ts';
 import { countSegments } from '../segments.ts';
 import { type SendFailure, type SendResult, sendFailure } from '../send-result.ts';
 import type { CarrierErrorAdvice } from './carrier-error.ts';
-import { baseUrlFault, type CarrierAnswer, isObject, parseJsonObject, requestCarrier } from './carrier-request.ts';
-import { createHttpPool, type HttpClient, type HttpRequest } from './http-client.ts';
+import { baseUrlFault, type CarrierAnswer, requestCarrier } from './carrier-request.ts';
+import { createHttpPool, type HttpClient, type HttpPool, type HttpRequest } from './http-client.ts';
 import {
   type ConfigCheck,
   type ListMessagesQuery,
@@ -18,6 +19,7 @@ import {
 import { requestFault } from './request-fault.ts';
 import { twilioErrorAdvice } from './twilio-errors.ts';
 
+/** The account, the sender, and how Twilio is reached. */
 export interface TwilioSmsProviderOptions {
   /** `AC` and 32 hexadecimal digits. */
   accountSid: string;
@@ -50,16 +52,19 @@ export class TwilioSmsProvider implements SmsProvider, MessageLookup {
   readonly #options: TwilioSmsProviderOptions;
   readonly #baseUrl: string;
   readonly #http: HttpClient;
-  readonly #pool: { close(): Promise<void> } | undefined;
+  readonly #pool: HttpPool | undefined;
 
   /** @throws RangeError when the auth token is blank. */
   constructor(options: TwilioSmsProviderOptions) {
     refuseBlank('authToken', options.authToken);
     this.#options = options;
     this.#baseUrl = (options.baseUrl ?? 'https://api.twilio.com').replace(/\/+$/, '');
-    const pool = options.http ? undefined : createHttpPool();
-    this.#pool = pool;
-    this.#http = options.http ?? (pool as HttpClient);
+    if (options.http) {
+      this.#http = options.http;
+    } else {
+      this.#pool = createHttpPool();
+      this.#http = this.#pool;
+    }
   }
 
   async sendSms(request: SendSmsRequest): Promise<SendResult> {
@@ -218,12 +223,15 @@ function isOutbound(message: Record<string, unknown>): boolean {
   return typeof message.direction === 'string' && message.direction.startsWith('outbound');
 }
 
+/** @throws when the message has no date: it would not be found, and its text sent again. */
 function toSentMessage(message: Record<string, unknown>): SentMessage {
+  const createdAt = new Date(String(message.date_created));
+  if (Number.isNaN(createdAt.getTime())) throw new Error('Twilio listed a message without a date.');
   return {
     messageSid: String(message.sid),
     to: String(message.to),
     text: String(message.body),
     status: String(message.status),
-    createdAt: new Date(String(message.date_created)),
+    createdAt,
   };
 }

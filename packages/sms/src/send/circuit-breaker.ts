@@ -7,8 +7,10 @@ import {
   handleWhenResult,
 } from 'cockatiel';
 
+/** `closed`: calls pass. `open`: none does. `half_open`: one is on trial. */
 export type CircuitBreakerState = 'closed' | 'open' | 'half_open';
 
+/** When the circuit opens, and for how long. */
 export interface CircuitBreakerOptions {
   /** Failures in a row that open it. Default 5. */
   failureThreshold?: number;

@@ -8,6 +8,7 @@ export interface FallbackChannel<Result = SendResult> {
   sendMessage(message: OutboundMessage): Promise<Result>;
 }
 
+/** The other channel, and who is told that it was used. */
 export interface SendWithFallbackOptions<Result> {
   fallbackChannel?: FallbackChannel<Result>;
   logger?: Logger;

@@ -2,11 +2,13 @@
  * Settles a send without an answer. Carriers have no idempotency key for texts: after a crash or a timeout between request
  * and answer nobody knows whether the text was taken, and only the carrier's own list can tell.
  */
+import { type Sleep, systemSleep } from '../clock.ts';
 import { messageOf } from '../logger.ts';
 import type { MessageLookup, SentMessage } from '../providers/provider.ts';
 import { countSegments } from '../segments.ts';
 import type { SendSuccess } from '../send-result.ts';
 
+/** A send of which nobody knows whether the carrier took it. */
 export interface UnansweredSend {
   toNumber: string;
   /** The text as it was sent. */
@@ -36,16 +38,38 @@ const CLOCK_SKEW_MS = 60_000;
 /** What a trial account puts before every text. */
 const TRIAL_PREFIX = 'Sent from your Twilio trial account - ';
 
-/** Looks for a send without an answer in the carrier's list of texts. Give the carrier some seconds to list it first. */
-export async function reconcileSend(provider: MessageLookup, send: UnansweredSend): Promise<ReconcileOutcome> {
-  const since = new Date(send.sentAfter.getTime() - CLOCK_SKEW_MS);
+/** How the carrier is asked. */
+export interface ReconcileOptions {
+  /**
+   * A text that is not in the list is looked for a second time after so many milliseconds: the request may still be on its
+   * way, or the carrier may not list it yet. Default 5,000.
+   */
+  settleMs?: number;
+  sleep?: Sleep;
+}
+
+/** Looks for a send without an answer in the carrier's list of texts. */
+export async function reconcileSend(
+  provider: MessageLookup,
+  send: UnansweredSend,
+  { settleMs = 5_000, sleep = systemSleep }: ReconcileOptions = {},
+): Promise<ReconcileOutcome> {
   try {
-    const messages = await provider.listMessages({ to: send.toNumber, since });
-    const message = messages.find((each) => isTheSend(each, send, since));
+    let message = await find(provider, send);
+    if (!message) {
+      await sleep(settleMs);
+      message = await find(provider, send);
+    }
     return message ? { outcome: 'sent', message, result: toResult(message) } : { outcome: 'not_sent' };
   } catch (error) {
     return { outcome: 'unknown', reason: `The carrier's list could not be read: ${messageOf(error)}` };
   }
+}
+
+async function find(provider: MessageLookup, send: UnansweredSend): Promise<SentMessage | undefined> {
+  const since = new Date(send.sentAfter.getTime() - CLOCK_SKEW_MS);
+  const messages = await provider.listMessages({ to: send.toNumber, since });
+  return messages.find((each) => isTheSend(each, send, since));
 }
 
 function isTheSend(message: SentMessage, send: UnansweredSend, since: Date): boolean {

@@ -5,6 +5,7 @@ import { canLookUp } from '../providers/provider.ts';
 import type { SendErrorCode, SendFailure, SendSuccess } from '../send-result.ts';
 import { reconcileSend } from './reconcile.ts';
 
+/** What is sent, and how often it is tried. */
 export interface SendWithRetryOptions {
   toNumber: string;
   text: string;
@@ -33,7 +34,7 @@ export async function sendSmsWithRetry(adapter: SmsAdapter, options: SendWithRet
     if (!TRANSIENT.has(result.errorCode)) throw failed(result);
     const isLast = attempt === maxRetries - 1;
     if (!isLast) await sleep(1_000 * 2 ** attempt);
-    const settled = result.ambiguous ? await settle({ adapter, toNumber, text, startedAt }) : undefined;
+    const settled = result.ambiguous ? await settle({ adapter, toNumber, text, startedAt, sleep }) : undefined;
     if (settled) return settled;
     if (isLast) throw failed(result);
   }
@@ -53,17 +54,14 @@ interface UnsettledSend {
   toNumber: string;
   text: string;
   startedAt: Date;
+  sleep: Sleep;
 }
 
 /** The text of an attempt without an answer, when the carrier has it after all. */
-async function settle({ adapter, toNumber, text, startedAt }: UnsettledSend): Promise<SendSuccess | undefined> {
+async function settle({ adapter, toNumber, text, startedAt, sleep }: UnsettledSend): Promise<SendSuccess | undefined> {
   if (!canLookUp(adapter.provider)) return undefined;
-  const outcome = await reconcileSend(adapter.provider, {
-    toNumber,
-    text,
-    sentAfter: startedAt,
-    otherSids: adapter.sentSids,
-  });
+  const send = { toNumber, text, sentAfter: startedAt, otherSids: adapter.sentSids };
+  const outcome = await reconcileSend(adapter.provider, send, { sleep });
   if (outcome.outcome === 'unknown') throw new Error(`SMS send failed: ${outcome.reason}`);
   return outcome.outcome === 'sent' ? outcome.result : undefined;
 }

@@ -1,15 +1,13 @@
 import { advanceStatus, type DeliveryStatus } from './delivery-status.ts';
 
-export interface StatusChange {
-  /** Where the text stands now. */
-  status: DeliveryStatus;
-  /** False for a report that is late or a copy. */
-  changed: boolean;
-}
-
-/** Remembers where each text stands. A durable one must compare and write in one step (`advanceStatus` is the rule). */
+/** Remembers where each text stands. */
 export interface StatusStore {
-  advance(messageSid: string, reported: DeliveryStatus): StatusChange | Promise<StatusChange>;
+  get(messageSid: string): DeliveryStatus | undefined | Promise<DeliveryStatus | undefined>;
+  /**
+   * Moves a text to `status`, unless it stands further by now (`advanceStatus` is the rule). A durable store that several
+   * processes share must compare and write in one step.
+   */
+  advance(messageSid: string, status: DeliveryStatus): void | Promise<void>;
 }
 
 /** Statuses in memory, bounded: the oldest texts are forgotten first. */
@@ -21,12 +19,13 @@ export class MemoryStatusStore implements StatusStore {
     this.#limit = limit;
   }
 
-  advance(messageSid: string, reported: DeliveryStatus): StatusChange {
-    const current = this.#statuses.get(messageSid);
-    const status = advanceStatus(current, reported);
-    this.#statuses.set(messageSid, status);
+  get(messageSid: string): DeliveryStatus | undefined {
+    return this.#statuses.get(messageSid);
+  }
+
+  advance(messageSid: string, status: DeliveryStatus): void {
+    this.#statuses.set(messageSid, advanceStatus(this.#statuses.get(messageSid), status));
     const oldest = this.#statuses.keys().next();
     if (this.#statuses.size > this.#limit && !oldest.done) this.#statuses.delete(oldest.value);
-    return { status, changed: status !== current };
   }
 }

@@ -4,6 +4,7 @@ import type { FormFields } from './form.ts';
 import { WebhookRefusal } from './refusal.ts';
 import { validateTwilioRequest } from './validate-request.ts';
 
+/** What a dialect may need to verify a request. */
 export interface DialectContext {
   adapter: SmsAdapter;
   /** The URL the carrier calls, in every way it may be written. */

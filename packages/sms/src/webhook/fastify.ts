@@ -16,10 +16,12 @@ export interface FastifyLike {
   }): unknown;
 }
 
+/** The part of a Fastify request the plugin uses. */
 export interface FastifyRequestLike {
   raw: IncomingMessage;
 }
 
+/** The part of a Fastify reply the plugin uses. */
 export interface FastifyReplyLike {
   code(status: number): unknown;
   header(name: string, value: string): unknown;

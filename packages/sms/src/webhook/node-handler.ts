@@ -1,18 +1,21 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 
+/** A handler in the shape of the fetch standard. */
 export type FetchHandler = (request: Request) => Promise<Response>;
 
 /** A request must have a host. What the client claims (`Host`, `X-Forwarded-*`) is not taken: nothing here depends on it. */
 const NOWHERE = 'http://webhook.invalid';
 
-/** Mounts a fetch-style handler in `node:http`, `node:https`, Express or Connect. */
+/** Mounts a fetch-style handler in `node:http` and what is built on it. */
 export function toNodeHandler(handler: FetchHandler): (request: IncomingMessage, response: ServerResponse) => void {
   return (incoming, outgoing) => {
-    handler(toRequest(incoming))
+    // A request the fetch standard cannot say (TRACE, say) throws here and must not end the process.
+    const answered = Promise.resolve().then(() => handler(toRequest(incoming)));
+    answered
       .then((response) => writeResponse(response, incoming, outgoing))
       .catch(() => {
-        if (!outgoing.headersSent) outgoing.writeHead(500);
+        if (!outgoing.headersSent) outgoing.writeHead(400, { connection: 'close' });
         outgoing.end();
       });
   };

@@ -27,6 +27,7 @@ export interface ChannelConfigStore {
 /** Gives the tokens that may stand in the path now. */
 export type PathTokenSource = () => Promise<readonly PathToken[]>;
 
+/** How a rotation goes over. */
 export interface RotateWebhookTokenOptions {
   /** How long the old token is still taken, in seconds. Default 86,400: a day to tell the carrier the new URL. */
   transitionSeconds?: number;
@@ -34,6 +35,7 @@ export interface RotateWebhookTokenOptions {
   logger?: Logger;
 }
 
+/** Both tokens are secrets: log neither. */
 export interface RotatedToken {
   oldToken: string;
   newToken: string;
@@ -88,10 +90,10 @@ export class MemoryChannelConfigStore implements ChannelConfigStore {
   }
 }
 
-/** Whether `given` is one of `tokens` now; takes the same time whichever it is or is not. A blank token is never right. */
+/** Whether `given` is one of `tokens` now; takes the same time whichever it is or is not. Nothing is never right. */
 export function isPathToken(given: string, tokens: readonly PathToken[], now: number): boolean {
   const matches = tokens.filter(({ token, validUntil = Number.POSITIVE_INFINITY }) =>
-    [equalSecrets(given, token), token.trim() !== '', validUntil > now].every(Boolean),
+    [equalSecrets(given, token), validUntil > now].every(Boolean),
   );
-  return matches.length > 0;
+  return given !== '' && matches.length > 0;
 }

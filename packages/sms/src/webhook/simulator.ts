@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '../clock.ts';
 import { computeTwilioSignature } from './twilio-signature.ts';
 
+/** The text that is posted, and where. */
 export interface SimulatedWebhook {
   url: string;
   fromNumber: string;

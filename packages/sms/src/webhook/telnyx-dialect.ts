@@ -1,11 +1,12 @@
 import { type Clock, systemClock } from '../clock.ts';
-import { isObject, parseJsonObject } from '../providers/carrier-request.ts';
+import { isObject, parseJsonObject } from '../json.ts';
 import type { WebhookDialect } from './dialect.ts';
 import type { FormFields } from './form.ts';
 import { WebhookRefusal } from './refusal.ts';
 import { mediaType, readBody } from './request-body.ts';
 import { ed25519Key, verifyTelnyxSignature } from './telnyx-signature.ts';
 
+/** What Telnyx webhooks are verified with. */
 export interface TelnyxDialectOptions {
   /** The account's public key, in base64. */
   publicKey: string;
@@ -47,7 +48,7 @@ export function telnyxDialect({ publicKey, clock = systemClock }: TelnyxDialectO
 }
 
 /** A Telnyx event in Twilio's fields, so that one adapter reads both; null when it is about something else. */
-export function telnyxEventToForm(body: string): FormFields | null {
+function telnyxEventToForm(body: string): FormFields | null {
   const data = parseJsonObject(body)?.data;
   if (!isObject(data) || !isObject(data.payload)) return null;
   const { payload } = data;

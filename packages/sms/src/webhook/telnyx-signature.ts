@@ -1,6 +1,7 @@
 import { createPublicKey, type KeyObject, verify } from 'node:crypto';
 import { type Clock, systemClock } from '../clock.ts';
 
+/** A request as Telnyx signed it. */
 export interface TelnyxSignedRequest {
   /** The body, byte for byte as it came. */
   body: string;

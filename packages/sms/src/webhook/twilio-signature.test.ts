@@ -24,16 +24,15 @@ describe("Twilio's own code is the judge", () => {
     ['sms-channel/signature-algorithm', 'sms-channel/signature-valid'],
     `signs ${RUNS} generated requests as Twilio does, and takes its signatures`,
     { timeout: 120_000 },
-    () => {
-      assert(
+    async () =>
+      await assert(
         property(webUrl({ withQueryParameters: true }), forms, tokens, (url, form, token) => {
           const theirs = twilio.getExpectedTwilioSignature(token, url, plain(form));
           expect(computeTwilioSignature(url, form, token)).toBe(theirs);
           expect(verifyTwilioSignature({ url, postData: form, signature: theirs, authToken: token })).toBe(true);
         }),
         { numRuns: RUNS },
-      );
-    },
+      ),
   );
 
   test('signs every naughty string as Twilio does', () => {
@@ -46,15 +45,21 @@ describe("Twilio's own code is the judge", () => {
     }
   });
 
-  test("what Twilio's validator refuses we refuse, and what we take it takes", { timeout: 120_000 }, () => {
+  test("what Twilio's validator refuses we refuse, and what we take it takes", { timeout: 120_000 }, async () => {
     const change = constantFrom('none', 'host', 'path', 'scheme', 'value', 'name', 'token', 'signature');
-    assert(
+    await assert(
       property(tuple(anyText, anyText), change, ([from, body], changed) => {
         const form = { From: from, Body: body };
         const signature = computeTwilioSignature(URL_, form, TOKEN);
         const request = {
-          url: { host: 'https://evil.example/webhook/token123?a=b', path: `${URL_}/`, scheme: URL_.replace('https', 'http') }[changed as string] ?? URL_,
-          postData: { value: { From: from, Body: `${body}!` }, name: { From: from, Bodi: body } }[changed as string] ?? form,
+          url:
+            {
+              host: 'https://evil.example/webhook/token123?a=b',
+              path: `${URL_}/`,
+              scheme: URL_.replace('https', 'http'),
+            }[changed as string] ?? URL_,
+          postData:
+            { value: { From: from, Body: `${body}!` }, name: { From: from, Bodi: body } }[changed as string] ?? form,
           authToken: changed === 'token' ? `${TOKEN}0` : TOKEN,
           signature: changed === 'signature' ? `A${signature.slice(1)}`.replace(/^AA/, 'BA') : signature,
         };

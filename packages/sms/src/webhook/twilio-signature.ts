@@ -2,6 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { refuseBlank } from '../secret.ts';
 import type { FormFields } from './form.ts';
 
+/** A request as Twilio signed it. */
 export interface SignedRequest {
   /** The URL exactly as the carrier called it, with its query. Take it from configuration, never from forwarded headers. */
   url: string;

@@ -8,6 +8,7 @@ export interface SignatureVerifier {
   verifyTwilioSignature(url: string | readonly string[], postData: FormFields, signature: string): boolean;
 }
 
+/** What a request is checked against. */
 export interface ValidateRequestOptions {
   /**
    * The URL the carrier calls, with its query. Configure it: what the request says of itself (`Host`, `X-Forwarded-*`) is

@@ -4,7 +4,7 @@
  */
 import type { SmsAdapter, StatusUpdate } from '../adapter.ts';
 import { type Clock, systemClock } from '../clock.ts';
-import { type Inbox, processPending } from '../inbox/inbox.ts';
+import type { Inbox } from '../inbox/inbox.ts';
 import { type Logger, messageOf } from '../logger.ts';
 import type { InboundMessage } from '../message.ts';
 import { refuseBlank } from '../secret.ts';
@@ -14,6 +14,7 @@ import { isPathToken, type PathToken, type PathTokenSource } from './path-token.
 import { WebhookRefusal } from './refusal.ts';
 import { checkPublicUrl, signedUrls } from './webhook-url.ts';
 
+/** Where the webhook is, who may call it, and what happens to what arrives. */
 export interface WebhookHandlerOptions {
   adapter: SmsAdapter;
   /**
@@ -31,12 +32,21 @@ export interface WebhookHandlerOptions {
   commit?: (message: InboundMessage) => Promise<void>;
   /** Called with each text after the carrier was answered. May take as long as it likes. */
   process?: (message: InboundMessage) => Promise<unknown>;
-  /** Called with each report about a text of ours before the carrier is answered. When it throws, the answer is 503. */
-  onStatus?: (update: StatusUpdate) => Promise<void>;
+  /**
+   * Called with each report about a text of ours before the carrier is answered. When it throws, the answer is 503. The
+   * query is the one of the text's `statusCallbackUrl`; it is signed. Put your own id there: a report may arrive before the
+   * answer that says the carrier's id.
+   */
+  onStatus?: (update: StatusUpdate, query: URLSearchParams) => Promise<void>;
+  /**
+   * The carrier is answered by then, with 503 when nothing else can be said. Default 10,000: Twilio hangs up after 15 s. What
+   * was begun goes on, and a copy that arrives meanwhile waits for its outcome.
+   */
+  answerTimeoutMs?: number;
   /** Whose webhooks they are. Default Twilio's. */
   dialect?: WebhookDialect;
   /** Keeps a serverless runtime alive until the processing is over, such as `context.waitUntil`. */
-  waitUntil?: (work: Promise<void>) => void;
+  waitUntil?: (work: Promise<unknown>) => void;
   clock?: Clock;
   /** Default: the adapter's. */
   logger?: Logger;
@@ -47,7 +57,12 @@ export interface WebhookHandler {
   (request: Request): Promise<Response>;
   /** Where the handler is mounted. */
   readonly path: string;
-  /** Processes what an earlier process left in the inbox; call it at start. */
+  /**
+   * Processes what waits in the inbox: what an earlier process left there, and what failed. Call it at start, and now and
+   * then to try again. Texts this process is working on are left out.
+   *
+   * @returns how many texts were processed.
+   */
   resume(): Promise<number>;
   /** Resolves when nothing is being processed; await it before the process ends. */
   idle(): Promise<void>;
@@ -61,17 +76,27 @@ export function createWebhookHandler(options: WebhookHandlerOptions): WebhookHan
   const path = `/${(options.path ?? '/webhook').replace(/^\/+|\/+$/g, '')}`;
   const base = checkPublicUrl(options.publicUrl) + path;
   const tokens = tokenSource(options.pathToken);
-  const running = new Set<Promise<void>>();
+  const running = new Set<Promise<unknown>>();
+  const inProgress = new Set<string>();
 
-  const processNow = async (message: InboundMessage): Promise<void> => {
-    await options.process?.(message);
-    await options.inbox?.done(message.messageSid);
+  const processNow = async (message: InboundMessage): Promise<boolean> => {
+    const { messageSid } = message;
+    inProgress.add(messageSid);
+    try {
+      await options.process?.(message);
+      await options.inbox?.done(messageSid);
+      return true;
+    } catch (error) {
+      logger.error(`Processing ${messageSid} failed: ${messageOf(error)}`);
+      return false;
+    } finally {
+      inProgress.delete(messageSid);
+    }
   };
 
   const processLater = (message: InboundMessage): void => {
     const work = new Promise<void>((resolve) => setImmediate(resolve))
       .then(() => processNow(message))
-      .catch((error: unknown) => logger.error(`Processing ${message.messageSid} failed: ${messageOf(error)}`))
       .finally(() => running.delete(work));
     running.add(work);
     options.waitUntil?.(work);
@@ -80,35 +105,36 @@ export function createWebhookHandler(options: WebhookHandlerOptions): WebhookHan
   const takeText = async (form: FormFields): Promise<void> => {
     let toProcess: InboundMessage | undefined;
     const outcome = await adapter.receive(form, async (message) => {
-      const isNew = (await options.inbox?.save(message)) ?? true;
       await options.commit?.(message);
+      // Last: a text that is in the inbox must not be asked for again.
+      const isNew = (await options.inbox?.save(message)) ?? true;
       if (isNew) toProcess = message;
     });
     if (outcome === 'busy') throw new WebhookRefusal(503, 'Try again later');
     if (toProcess && options.process) processLater(toProcess);
   };
 
-  const takeStatus = async (form: FormFields): Promise<void> => {
-    const update = await adapter.handleStatusCallback(form);
-    if (update) await options.onStatus?.(update);
+  const takeStatus = async (form: FormFields, query: URLSearchParams): Promise<void> => {
+    await adapter.handleStatusCallback(form, async (update) => options.onStatus?.(update, query));
   };
 
   const answer = async (request: Request): Promise<Response> => {
     const url = new URL(request.url);
     const { token, isStatus } = readPath(url.pathname, path);
-    if (token === '' || !isPathToken(token, await tokens(), clock.now())) throw new WebhookRefusal(404, 'Not Found');
+    if (!isPathToken(token, await tokens(), clock.now())) throw new WebhookRefusal(404, 'Not Found');
     if (request.method !== 'POST') throw new WebhookRefusal(405, 'Method Not Allowed');
     const urls = signedUrls(`${base}/${token}${isStatus ? '/status' : ''}`).flatMap((each) =>
       withQuery(each, url.search),
     );
     const form = await dialect.read(request, { adapter, urls, logger });
-    if (form) await (isStatus || field(form, 'MessageStatus') !== undefined ? takeStatus(form) : takeText(form));
+    const isReport = isStatus || (form !== null && field(form, 'MessageStatus') !== undefined);
+    if (form) await (isReport ? takeStatus(form, url.searchParams) : takeText(form));
     return Response.json({ status: 'ok' });
   };
 
   const handle = async (request: Request): Promise<Response> => {
     try {
-      return await answer(request);
+      return await within(options.answerTimeoutMs ?? 10_000, answer(request));
     } catch (error) {
       if (error instanceof WebhookRefusal) return Response.json({ detail: error.message }, { status: error.status });
       logger.error(`A webhook was not handled: ${messageOf(error)}`);
@@ -122,12 +148,26 @@ export function createWebhookHandler(options: WebhookHandlerOptions): WebhookHan
       while (running.size > 0) await Promise.all(running);
     },
     resume: async () => {
-      if (!options.inbox || !options.process) return 0;
-      return processPending(options.inbox, options.process, (error, { messageSid }) =>
-        logger.error(`Processing ${messageSid} failed: ${messageOf(error)}`),
-      );
+      let processed = 0;
+      for (const message of (await options.inbox?.pending()) ?? []) {
+        if (!inProgress.has(message.messageSid) && (await processNow(message))) processed += 1;
+      }
+      return processed;
     },
   });
+}
+
+/** @throws WebhookRefusal 503 when `work` is not over in time. */
+async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new WebhookRefusal(503, 'Try again later')), milliseconds);
+  });
+  try {
+    return await Promise.race([work, deadline]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function tokenSource(pathToken: string | PathTokenSource): PathTokenSource {
