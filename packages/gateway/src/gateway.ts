@@ -4,17 +4,20 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
-import { messageWriter, sendError, sendJson, streamWriter } from './answer-writer.ts';
+import { sendError, sendJson } from './answer-writer.ts';
+import { Answering, modelOf } from './answering.ts';
 import { ApiError, toApiError } from './anthropic/errors.ts';
-import { MessageStream } from './anthropic/message-stream.ts';
-import { parseCountTokensRequest, parseMessagesRequest } from './anthropic/messages-request.ts';
-import { estimateInputTokens } from './anthropic/token-estimate.ts';
-import type { Backend } from './backend.ts';
 import { type GatewayClock, systemClock } from './clock.ts';
+import { countTokens } from './count-tokens/count-tokens.ts';
 import { DemoModel } from './demo-model/demo-model.ts';
+import { listModels } from './models/model-list.ts';
+import type { PriceTable } from './models/prices.ts';
 import { readJsonBody } from './request-body.ts';
+import { createRouter, type RoutingOptions } from './routing/router.ts';
+import { createUpstreamClient, type UpstreamClientOptions } from './upstream/http-client.ts';
+import { type UsageReport, usageReport } from './usage-report.ts';
 
-export interface GatewayOptions {
+export interface GatewayOptions extends RoutingOptions {
   /** Decides from the request's headers (`x-api-key` or `authorization: Bearer …`) whether the caller may use the gateway. */
   authorize: (headers: IncomingHttpHeaders) => Promise<boolean> | boolean;
   /** @defaultValue the system's timers */
@@ -25,6 +28,14 @@ export interface GatewayOptions {
     /** Milliseconds between the pieces of a streamed answer. @defaultValue 15 */
     paceMs?: number;
   };
+  /** Prices that are added to the built-in table or replace its own, by `provider/model`. */
+  prices?: PriceTable;
+  /** Milliseconds a provider may be silent before its answer or within it. @defaultValue 600,000 */
+  upstreamSilenceMs?: number;
+  /** How names of public providers become addresses. @defaultValue the system's resolver */
+  lookup?: UpstreamClientOptions['lookup'];
+  /** Told after each answer what it cost, also when the caller left early. Must not throw. @defaultValue nobody */
+  onUsage?: (report: UsageReport) => void;
   /** Told about failures of the gateway itself, not about refused requests. @defaultValue nobody */
   onError?: (error: unknown) => void;
 }
@@ -35,80 +46,97 @@ export interface Gateway {
    * when the answer is written or the caller has gone.
    */
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  /** Closes the connections to providers. Answers in progress break off. */
+  close(): Promise<void>;
 }
 
 const DEFAULT_PACE_MS = 15;
+/** The time that Claude Code gives a request. */
+const DEFAULT_SILENCE_MS = 600_000;
+/** Travels with every request to a provider, so that a gateway that is its own provider notices. */
+const HOP_HEADER = 'x-companion-hop';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+interface Route {
+  method: 'GET' | 'POST';
+  handler: Handler;
+}
 
 function randomId(): string {
   return randomUUID().replaceAll('-', '').slice(0, 24);
 }
 
-/** Aborts when the connection closes before the answer is complete. */
-function whenGone(response: ServerResponse): AbortSignal {
-  const controller = new AbortController();
-  response.once('close', () => {
-    if (!response.writableFinished) controller.abort();
-  });
-  return controller.signal;
+function loops(): ApiError {
+  const detail =
+    'A base URL, such as ANTHROPIC_BASE_URL, leads back to this gateway. Unset it where the server starts.';
+  return new ApiError('api_error', `The gateway was asked by itself. ${detail}`, { status: 508, detail });
 }
 
 export function createGateway(options: GatewayOptions): Gateway {
   const ids = options.ids ?? randomId;
-  const demo = new DemoModel({
-    clock: options.clock ?? systemClock,
-    ids,
-    paceMs: options.demo?.paceMs ?? DEFAULT_PACE_MS,
+  const clock = options.clock ?? systemClock;
+  const instance = randomId();
+  const router = createRouter(options);
+  const onError = options.onError ?? (() => undefined);
+  const client = createUpstreamClient({
+    silenceMs: options.upstreamSilenceMs ?? DEFAULT_SILENCE_MS,
+    headers: { [HOP_HEADER]: instance },
+    ...(options.lookup ? { lookup: options.lookup } : {}),
   });
-  const backends: readonly Backend[] = [demo];
+  const answering = new Answering({
+    router,
+    client,
+    clock,
+    ids,
+    demo: new DemoModel({ clock, ids, paceMs: options.demo?.paceMs ?? DEFAULT_PACE_MS }),
+    onAnswered: (answered) => options.onUsage?.(usageReport(answered, options.prices ?? {})),
+    onError,
+  });
 
-  const answerMessages: Handler = async (request, response) => {
-    const signal = whenGone(response);
-    const body = await readJsonBody(request);
-    const parsed = parseMessagesRequest(body);
-    const backend = backends.find((candidate) => candidate.serves(parsed.model));
-    if (!backend) throw new ApiError('not_found_error', `model: ${parsed.model}`);
-    const writer = parsed.stream ? streamWriter(response) : messageWriter(response);
-    const stream = new MessageStream({
-      id: `msg_${ids()}`,
-      model: parsed.model,
-      inputTokens: estimateInputTokens(body as object),
-      sink: (event) => writer.accept(event),
-    });
-    try {
-      await backend.answer({ request: parsed, stream, signal });
-      if (!stream.ended) throw new Error(`The back end for ${parsed.model} left its answer unfinished.`);
-      writer.finish();
-    } catch (cause) {
-      if (signal.aborted) return;
-      if (!(cause instanceof ApiError)) options.onError?.(cause);
-      writer.fail(cause, stream);
-    }
+  const messages: Handler = async (request, response) => {
+    await answering.answer(request, response, await readJsonBody(request));
   };
 
-  const countTokens: Handler = async (request, response) => {
-    const body = await readJsonBody(request);
-    parseCountTokensRequest(body);
-    sendJson(response, 200, { input_tokens: estimateInputTokens(body as object) });
+  const count: Handler = async (request, response) => {
+    const received = await readJsonBody(request);
+    const [target] = router.route(modelOf(received));
+    const { signal } = new AbortController();
+    const counted = await countTokens({ received, target, headers: request.headers, signal }, client);
+    if (counted.estimated) response.setHeader('x-token-count', 'estimate');
+    sendJson(response, 200, { input_tokens: counted.inputTokens });
   };
 
-  const listModels: Handler = async (_, response) => {
-    const data = backends.flatMap(({ models }) => models);
+  const models: Handler = async (_, response) => {
+    const data = listModels(router);
     sendJson(response, 200, { data, has_more: false, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null });
   };
 
-  const routes = new Map<string, { method: string; handler: Handler }>([
-    ['/v1/messages', { method: 'POST', handler: answerMessages }],
-    ['/v1/messages/count_tokens', { method: 'POST', handler: countTokens }],
-    ['/v1/models', { method: 'GET', handler: listModels }],
+  const model = (id: string): Route => ({
+    method: 'GET',
+    handler: async (_, response) => {
+      const found = listModels(router).find((each) => each.id === id);
+      if (!found) throw new ApiError('not_found_error', `model: ${id.slice(0, 200)}`);
+      sendJson(response, 200, found);
+    },
+  });
+
+  const routes = new Map<string, Route>([
+    ['/v1/messages', { method: 'POST', handler: messages }],
+    ['/v1/messages/count_tokens', { method: 'POST', handler: count }],
+    ['/v1/models', { method: 'GET', handler: models }],
   ]);
+
+  function routeFor(path: string): Route {
+    const one = /^\/v1\/models\/(.+)$/.exec(path)?.[1];
+    const found = one === undefined ? routes.get(path) : model(decodeName(one));
+    if (!found) throw new ApiError('not_found_error', `Nothing is served at ${path.slice(0, 200)}.`);
+    return found;
+  }
 
   async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = (request.url ?? '/').replace(/\?.*$/s, '');
-    const found = routes.get(path);
-    if (!found) throw new ApiError('not_found_error', `Nothing is served at ${path}.`);
-    const { method, handler } = found;
+    const { method, handler } = routeFor(path);
     if (request.method !== method && !(method === 'GET' && request.method === 'HEAD')) {
       const message = `${path} takes ${method} requests.`;
       throw new ApiError('invalid_request_error', message, { status: 405, headers: { allow: method } });
@@ -117,6 +145,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       const message = 'invalid x-api-key. Send a valid token in the header x-api-key or authorization: Bearer.';
       throw new ApiError('authentication_error', message);
     }
+    if (request.headers[HOP_HEADER] === instance) throw loops();
     await handler(request, response);
   }
 
@@ -129,10 +158,19 @@ export function createGateway(options: GatewayOptions): Gateway {
         await route(request, response);
       } catch (cause) {
         if (response.destroyed) return;
-        if (!(cause instanceof ApiError)) options.onError?.(cause);
+        if (!(cause instanceof ApiError)) onError(cause);
         if (!response.headersSent) sendError(response, toApiError(cause));
         else response.destroy();
       }
     },
+    close: () => client.close(),
   };
+}
+
+function decodeName(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

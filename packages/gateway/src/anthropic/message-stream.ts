@@ -16,7 +16,10 @@ export interface MessageStreamOptions {
   id: string;
   /** The model name the caller used; it is echoed. */
   model: string;
+  /** A quick guess for the first event. */
   inputTokens: number;
+  /** A careful estimate, for an answer that ends without the back end's own count. @defaultValue the guess */
+  estimateInput?: () => number;
   sink: (event: StreamEvent) => void;
 }
 
@@ -41,6 +44,8 @@ export class MessageStream {
   #outputTokens = 0;
   #pendingSignature = '';
   #counted: Usage | null = null;
+  #events = 0;
+  #blank = '';
 
   constructor(options: MessageStreamOptions) {
     this.#options = options;
@@ -48,6 +53,11 @@ export class MessageStream {
 
   get started(): boolean {
     return this.#started;
+  }
+
+  /** How many events went out. */
+  get events(): number {
+    return this.#events;
   }
 
   get ended(): boolean {
@@ -59,7 +69,7 @@ export class MessageStream {
     if (this.#ended) throw new Error('The message has ended; nothing can follow.');
     if (this.#started) return;
     this.#started = true;
-    const { id, model, sink } = this.#options;
+    const { id, model } = this.#options;
     const message: Message = {
       id,
       type: 'message',
@@ -70,18 +80,34 @@ export class MessageStream {
       stop_sequence: null,
       usage: this.#usage(1),
     };
-    sink({ type: 'message_start', message });
+    this.#send({ type: 'message_start', message });
   }
 
   ping(): void {
     this.start();
-    this.#options.sink({ type: 'ping' });
+    this.#send({ type: 'ping' });
   }
 
   text(piece: string): void {
     if (piece === '') return;
     this.#switchTo('text', { type: 'text', text: '', citations: null });
     this.#delta({ type: 'text_delta', text: piece }, piece);
+  }
+
+  /**
+   * Text of a model that may begin with white space, or consist of it. A block of nothing but white space is refused by every
+   * API when the conversation comes back, so it is held until something follows it in the same block.
+   */
+  textUnlessBlank(piece: string): void {
+    if (this.#open === 'text') {
+      this.text(piece);
+      return;
+    }
+    this.#blank += piece;
+    if (this.#blank.trim() === '') return;
+    const text = this.#blank;
+    this.#blank = '';
+    this.text(text);
   }
 
   /** `signature` closes the block it belongs to; callers send it back with the block. It must not be empty. */
@@ -98,6 +124,11 @@ export class MessageStream {
   seal(signature: string): void {
     this.#switchTo('thinking', { type: 'thinking', thinking: '', signature: '' });
     this.#pendingSignature = signature;
+  }
+
+  /** What follows is another block, even if it is of the same kind. */
+  closeBlock(): void {
+    this.#close();
   }
 
   /** Begins a call. Its input follows through `toolInput`, in any number of pieces of JSON; none means `{}`. */
@@ -118,20 +149,22 @@ export class MessageStream {
     this.#ended = true;
     if (ending.usage) this.#counted = ending.usage;
     const delta = { stop_reason: this.#stopReason(ending.stopReason), stop_sequence: ending.stopSequence ?? null };
-    this.#options.sink({ type: 'message_delta', delta, usage: this.usage });
-    this.#options.sink({ type: 'message_stop' });
+    this.#send({ type: 'message_delta', delta, usage: this.usage });
+    this.#send({ type: 'message_stop' });
   }
 
   /** Ends a started stream with an error event. Clients drop what they got and ask again without streaming. */
   fail(error: ApiError): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#options.sink(error.body);
+    this.#send(error.body);
   }
 
   /** What the answer cost so far: the back end's own figures once it ended with them, estimates until then. */
   get usage(): Usage {
-    return this.#counted ?? this.#usage(Math.max(1, this.#outputTokens));
+    if (this.#counted) return this.#counted;
+    const usage = this.#usage(Math.max(1, this.#outputTokens));
+    return { ...usage, input_tokens: this.#options.estimateInput?.() ?? usage.input_tokens };
   }
 
   get usageIsEstimated(): boolean {
@@ -144,18 +177,24 @@ export class MessageStream {
     return claimed === undefined || claimed === 'end_turn' || claimed === 'tool_use' ? byBlocks : claimed;
   }
 
+  #send(event: StreamEvent): void {
+    this.#events += 1;
+    this.#options.sink(event);
+  }
+
   #switchTo(kind: OpenBlock, block: ContentBlock): void {
     this.start();
     if (this.#open === kind) return;
     this.#close();
+    this.#blank = '';
     this.#open = kind;
     this.#index += 1;
-    this.#options.sink({ type: 'content_block_start', index: this.#index, content_block: block });
+    this.#send({ type: 'content_block_start', index: this.#index, content_block: block });
   }
 
   #delta(delta: Extract<StreamEvent, { type: 'content_block_delta' }>['delta'], piece: string): void {
     this.#outputTokens += estimateTokens(piece);
-    this.#options.sink({ type: 'content_block_delta', index: this.#index, delta });
+    this.#send({ type: 'content_block_delta', index: this.#index, delta });
   }
 
   #close(): void {
@@ -164,7 +203,7 @@ export class MessageStream {
       this.#delta({ type: 'signature_delta', signature: this.#pendingSignature }, '');
     }
     this.#open = 'none';
-    this.#options.sink({ type: 'content_block_stop', index: this.#index });
+    this.#send({ type: 'content_block_stop', index: this.#index });
   }
 
   #usage(outputTokens: number): Usage {

@@ -73,6 +73,7 @@ test.each<[string, Event[], string]>([
 
 test('frames whose name differs from their type, or that are cut, are malformed', () => {
   expect(parseEventStream('event: ping\ndata: {"type":"ping"}\n\n')).toEqual([{ type: 'ping' }]);
+  expect(parseEventStream('event: ping\ndata: {"type":"ping","a":"\u2028"}\n\n')).toHaveLength(1);
   expect(() => parseEventStream('event: ping\ndata: {"type":"error"}\n\n')).toThrow('carries error');
   expect(() => parseEventStream('event: ping\ndata: {"type":"ping"}')).toThrow('within a frame');
 });

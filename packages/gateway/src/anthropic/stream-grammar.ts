@@ -177,7 +177,7 @@ export function parseEventStream(body: string): Json[] {
     .slice(0, -2)
     .split('\n\n')
     .map((frame) => {
-      const match = /^event: ([a-z_]+)\ndata: (.*)$/.exec(frame);
+      const match = /^event: ([a-z_]+)\ndata: ([^\n]*)$/.exec(frame);
       if (!match) throw new Error(`Malformed frame: ${frame.slice(0, 200)}`);
       const event = record(JSON.parse(match[2] ?? ''));
       if (event.type !== match[1]) throw new Error(`Frame ${match[1]} carries ${String(event.type)}.`);

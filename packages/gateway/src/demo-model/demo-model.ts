@@ -1,7 +1,8 @@
 import { ApiError, errorTypeOf } from '../anthropic/errors.ts';
 import type { MessagesRequest } from '../anthropic/messages-request.ts';
-import type { Backend, Exchange } from '../backend.ts';
+import type { Exchange } from '../backend.ts';
 import type { GatewayClock } from '../clock.ts';
+import { PING_EVERY_MS } from '../keep-alive.ts';
 import { playAct } from './act.ts';
 import { readConversation } from './conversation.ts';
 import { pieces } from './pieces.ts';
@@ -17,11 +18,10 @@ export interface DemoModelOptions {
   paceMs: number;
 }
 
+type DemoExchange = Pick<Exchange, 'request' | 'stream' | 'signal'>;
+
 /** Real models sign their thinking. This says whose it is, so that it is never sent to a real model as its own. */
 const DEMO_SIGNATURE = 'Y2xhdWRlLWNvbXBhbmlvbi1kZW1vLW1vZGVs';
-
-/** Longer silences carry a ping, as Anthropic's do. */
-const PING_EVERY_MS = 15_000;
 
 /** What the demo model answers. Pure but for the ids. @throws ApiError when the prompt brings a malformed script. */
 export function decide(request: MessagesRequest, ids: Ids): Reply {
@@ -34,23 +34,17 @@ export function decide(request: MessagesRequest, ids: Ids): Reply {
 
 /**
  * A scripted model that keeps nothing between requests: everything it needs to know is in the conversation. It answers
- * for every model name, and is meant to be the last back end asked.
+ * for every model name.
  */
-export class DemoModel implements Backend {
-  readonly models = [
-    { type: 'model', id: 'demo', display_name: 'Demo model (scripted)', created_at: '2026-01-01T00:00:00Z' },
-  ] as const;
+export class DemoModel {
   readonly #options: DemoModelOptions;
 
   constructor(options: DemoModelOptions) {
     this.#options = options;
   }
 
-  serves(): boolean {
-    return true;
-  }
-
-  async answer(exchange: Exchange): Promise<void> {
+  /** @throws ApiError when the script says so, or is malformed. */
+  async answer(exchange: DemoExchange): Promise<void> {
     const reply = decide(exchange.request, this.#options.ids);
     if (reply.kind === 'failure') await this.#fail(reply, exchange.signal);
     else await this.#play(reply, exchange);
@@ -63,7 +57,7 @@ export class DemoModel implements Backend {
     throw new ApiError(errorTypeOf(reply.status), reply.message, { status: reply.status, headers });
   }
 
-  async #play(reply: Extract<Reply, { kind: 'message' }>, exchange: Exchange): Promise<void> {
+  async #play(reply: Extract<Reply, { kind: 'message' }>, exchange: DemoExchange): Promise<void> {
     const { stream } = exchange;
     stream.start();
     await this.#wait(reply.delayMs, exchange);
@@ -76,7 +70,7 @@ export class DemoModel implements Backend {
     stream.end();
   }
 
-  async #stream(text: string, exchange: Exchange, send: (piece: string) => void): Promise<void> {
+  async #stream(text: string, exchange: DemoExchange, send: (piece: string) => void): Promise<void> {
     const paceMs = exchange.request.stream ? this.#options.paceMs : 0;
     for (const piece of pieces(text)) {
       send(piece);
@@ -84,7 +78,7 @@ export class DemoModel implements Backend {
     }
   }
 
-  async #wait(ms: number, { stream, signal }: Exchange): Promise<void> {
+  async #wait(ms: number, { stream, signal }: DemoExchange): Promise<void> {
     let left = ms;
     while (left > 0) {
       const part = Math.min(left, PING_EVERY_MS);

@@ -1,10 +1,16 @@
 /** Which provider serves a model that is named without one. */
 
 const OWNERS: readonly (readonly [pattern: RegExp, provider: string])[] = [
-  [/^((us|eu|apac|au|jp|ca|us-gov|global)\.)?(anthropic|amazon|meta|cohere|ai21|mistral|deepseek|qwen|openai|writer|moonshot|minimax|nvidia|google)\./, 'bedrock'],
+  [
+    /^((us|eu|apac|au|jp|ca|us-gov|global)\.)?(anthropic|amazon|meta|cohere|ai21|mistral|deepseek|qwen|openai|writer|moonshot|minimax|nvidia|google)\./,
+    'bedrock',
+  ],
   [/^claude([-_]|$)/, 'anthropic'],
   // These are not served at OpenAI's chat endpoint.
-  [/^(gpt-[\d.]+-codex|gpt-[\d.]+-pro|codex-|o1-pro|o3-pro|o3-deep-research|o4-mini-deep-research|computer-use)/, 'openai-responses'],
+  [
+    /^(gpt-[\d.]+-codex|gpt-[\d.]+-pro|codex-|o1-pro|o3-pro|o3-deep-research|o4-mini-deep-research|computer-use)/,
+    'openai-responses',
+  ],
   [/^(gpt-|chatgpt-|o\d(-|$)|ft:gpt-)/, 'openai'],
   [/^(command|c4ai-)/, 'cohere'],
   [/^(gemini|gemma)-/, 'google'],

@@ -39,9 +39,13 @@ function aliasOf(model: string, aliases: Readonly<Record<string, string>>): stri
 function unknownModel(model: string): ApiError {
   const detail =
     'Name it as provider/model (for example openrouter/qwen/qwen3-coder, ollama/llama3.3, azure/my-deployment), or add an alias for it.';
-  return new ApiError('not_found_error', `model: ${model.slice(0, 200)}. No provider is known for this name. ${detail}`, {
-    detail,
-  });
+  return new ApiError(
+    'not_found_error',
+    `model: ${model.slice(0, 200)}. No provider is known for this name. ${detail}`,
+    {
+      detail,
+    },
+  );
 }
 
 export function createRouter(options: RoutingOptions): Router {
@@ -49,6 +53,9 @@ export function createRouter(options: RoutingOptions): Router {
   const choiceOf = (provider: string) => ({ provider, settings: providers[provider] ?? {}, environment });
   const known = [...new Set([...Object.keys(PROVIDERS), ...Object.keys(providers)])];
   const wanted = known.filter((provider) => isWanted(choiceOf(provider)));
+
+  /** The environment and the settings do not change while the gateway lives. */
+  const resolved = new Map<string, Upstream>();
 
   function providerNamed(name: string): string | null {
     if (Object.hasOwn(providers, name) || Object.hasOwn(PROVIDERS, name)) return name;
@@ -63,14 +70,18 @@ export function createRouter(options: RoutingOptions): Router {
       if (next === null || next === name) return name;
       name = next;
     }
-    throw new ApiError('api_error', `The alias ${model.slice(0, 200)} leads in a circle. Mend the aliases of the gateway.`);
+    throw new ApiError(
+      'api_error',
+      `The alias ${model.slice(0, 200)} leads in a circle. Mend the aliases of the gateway.`,
+    );
   }
 
   function split(model: string): { provider: string; model: string } | null {
     const slash = model.indexOf('/');
     const prefixed = slash > 0 ? providerNamed(model.slice(0, slash).toLowerCase()) : null;
     const rest = model.slice(slash + 1);
-    if (prefixed === 'openai' && ownerOf(rest) === 'openai-responses') return { provider: 'openai-responses', model: rest };
+    if (prefixed === 'openai' && ownerOf(rest) === 'openai-responses')
+      return { provider: 'openai-responses', model: rest };
     if (prefixed) return { provider: prefixed, model: rest };
     const owner = ownerOf(model);
     return owner === null ? null : { provider: owner, model };
@@ -85,10 +96,12 @@ export function createRouter(options: RoutingOptions): Router {
       if (wanted.length === 0) return demo;
       throw unknownModel(requested);
     }
-    if (!isSafeModelName(found.model)) throw new ApiError('not_found_error', 'model: the name has characters that no model has');
+    if (!isSafeModelName(found.model))
+      throw new ApiError('not_found_error', 'model: the name has characters that no model has');
     try {
-      const upstream = resolveUpstream(choiceOf(found.provider));
+      const upstream = resolved.get(found.provider) ?? resolveUpstream(choiceOf(found.provider));
       if (!upstream) throw unknownModel(requested);
+      resolved.set(found.provider, upstream);
       return { kind: 'upstream', model: found.model, upstream };
     } catch (error) {
       if (wanted.length === 0) return demo;

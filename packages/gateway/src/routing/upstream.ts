@@ -1,7 +1,14 @@
 /** Joins a row of the table with what the operator set: the environment he passed in and the settings of the provider. */
 import { ApiError } from '../anthropic/errors.ts';
+import {
+  baseUrlVariablesOf,
+  chatProvider,
+  DEFAULT_QUIRKS,
+  type ProviderRow,
+  type Quirks,
+  type Wire,
+} from './provider.ts';
 import { PROVIDERS } from './providers.ts';
-import { baseUrlVariablesOf, chatProvider, DEFAULT_QUIRKS, type ProviderRow, type Quirks, type Wire } from './provider.ts';
 
 /** Variables by name; credentials are read from here and from nowhere else. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -101,7 +108,9 @@ const SECRET_EXTRAS = ['bearer', 'accessKeyId', 'secretAccessKey', 'sessionToken
 
 function missing(provider: string, variable: string, what: string): ApiError {
   const detail = `The provider ${provider} is not configured: set ${variable} to ${what}, in the environment in which the server starts.`;
-  return new ApiError('authentication_error', `${detail} Or choose a model of a provider that is configured.`, { detail });
+  return new ApiError('authentication_error', `${detail} Or choose a model of a provider that is configured.`, {
+    detail,
+  });
 }
 
 function rowOf(provider: string, settings: ProviderSettings): ProviderRow | null {

@@ -11,6 +11,8 @@ export interface ClaudeCodeRun {
   /** The session to go on with. */
   resume?: string;
   canUseTool?: CanUseTool;
+  /** @defaultValue the CLI's own choice */
+  model?: string;
   /** Told the process id before the prompt is answered. */
   onProcess?: (pid: number) => void;
 }
@@ -49,6 +51,7 @@ async function runQuery(run: ClaudeCodeRun, place: { project: string; env: Recor
       strictMcpConfig: true,
       permissionMode: 'default',
       ...(run.resume === undefined ? {} : { resume: run.resume }),
+      ...(run.model === undefined ? {} : { model: run.model }),
       ...(run.canUseTool ? { canUseTool: run.canUseTool } : {}),
     },
   });

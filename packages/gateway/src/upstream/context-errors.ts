@@ -17,15 +17,43 @@ type Field = keyof Overflow;
 
 /** The groups of a pattern, in order. */
 const PATTERNS: readonly (readonly [pattern: RegExp, ...fields: Field[]])[] = [
-  [/maximum context length is (\d+) tokens.*?requested (?:about )?(\d+) tokens.*?\((\d+) (?:in the messages|of text input|in the prompt|of the input)[^)]*?(\d+) (?:in|of) the (?:completion|output)/s, 'limit', 'total', 'input', 'output'],
-  [/maximum context length is (\d+) tokens.*?requested (?:about )?(\d+) tokens.*?\((\d+) [^)]*?(\d+) [^)]*\)/s, 'limit', 'total', 'input', 'output'],
-  [/maximum context length is (\d+) tokens and your request has (\d+) input tokens \((\d+) >/, 'limit', 'input', 'output'],
+  [
+    /maximum context length is (\d+) tokens.*?requested (?:about )?(\d+) tokens.*?\((\d+) (?:in the messages|of text input|in the prompt|of the input)[^)]*?(\d+) (?:in|of) the (?:completion|output)/s,
+    'limit',
+    'total',
+    'input',
+    'output',
+  ],
+  [
+    /maximum context length is (\d+) tokens.*?requested (?:about )?(\d+) tokens.*?\((\d+) [^)]*?(\d+) [^)]*\)/s,
+    'limit',
+    'total',
+    'input',
+    'output',
+  ],
+  [
+    /maximum context length is (\d+) tokens and your request has (\d+) input tokens \((\d+) >/,
+    'limit',
+    'input',
+    'output',
+  ],
   [/maximum context length is (\d+) tokens.*?(?:resulted in|has|contains?) (\d+)(?: input)? tokens/s, 'limit', 'input'],
-  [/maximum model length of (\d+).*?length of (\d+)|prompt \(length (\d+)\).*?maximum model length of (\d+)/s, 'limit', 'input', 'input', 'limit'],
+  [
+    /maximum model length of (\d+).*?length of (\d+)|prompt \(length (\d+)\).*?maximum model length of (\d+)/s,
+    'limit',
+    'input',
+    'input',
+    'limit',
+  ],
   [/input token count \((\d+)\) exceeds the maximum number of tokens allowed \((\d+)\)/, 'input', 'limit'],
   [/input token count exceeds the maximum number of tokens allowed \(?(\d+)/, 'limit'],
   [/prompt contains (\d+) tokens.*?model with (\d+) maximum context length/is, 'input', 'limit'],
-  [/`?inputs`? tokens \+ `?max_new_tokens`? must be <= (\d+)\. Given: (\d+) `?inputs`? tokens and (\d+)/, 'limit', 'input', 'output'],
+  [
+    /`?inputs`? tokens \+ `?max_new_tokens`? must be <= (\d+)\. Given: (\d+) `?inputs`? tokens and (\d+)/,
+    'limit',
+    'input',
+    'output',
+  ],
   [/maximum prompt length is (\d+) but the request contains (\d+) tokens/, 'limit', 'input'],
   [/prompt is too long: (\d+)(?: tokens)?(?:,| >) (?:model maximum context length: )?(\d+)/, 'input', 'limit'],
   [/request \((\d+) tokens\) exceeds the available context size \((\d+) tokens\)/, 'input', 'limit'],
@@ -56,8 +84,8 @@ function readNumbers(text: string): Overflow | null {
 }
 
 export interface RequestSize {
-  /** An estimate. */
-  inputTokens: number;
+  /** An estimate, made only when it is needed. */
+  estimateInput: () => number;
   maxTokens: number;
   contextWindow: number | null;
 }
@@ -70,15 +98,18 @@ export function contextError(text: string, size: RequestSize): ApiError | null {
   const output = named.output ?? size.maxTokens;
   const input = named.input ?? (named.total === undefined ? undefined : named.total - output);
   if (limit === null) {
-    const guess = input ?? size.inputTokens;
-    return new ApiError('invalid_request_error', `prompt is too long: ${guess} tokens > ${Math.max(1, guess - 1)} maximum`);
+    const guess = input ?? size.estimateInput();
+    return new ApiError(
+      'invalid_request_error',
+      `prompt is too long: ${guess} tokens > ${Math.max(1, guess - 1)} maximum`,
+    );
   }
   const fits = input !== undefined && input < limit && named.output !== undefined;
   if (fits) {
     const sentence = `input length and \`max_tokens\` exceed context limit: ${input} + ${output} > ${limit}, decrease input length or \`max_tokens\` and try again`;
     return new ApiError('invalid_request_error', sentence);
   }
-  const tokens = Math.max(input ?? size.inputTokens, limit + 1);
+  const tokens = Math.max(input ?? size.estimateInput(), limit + 1);
   return new ApiError('invalid_request_error', `prompt is too long: ${tokens} tokens > ${limit} maximum`);
 }
 

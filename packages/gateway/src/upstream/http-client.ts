@@ -8,7 +8,7 @@ import { Writable } from 'node:stream';
 import { Agent, type Dispatcher } from 'undici';
 import { ApiError } from '../anthropic/errors.ts';
 
-export interface UpstreamRequest {
+interface UpstreamRequest {
   url: URL;
   headers: Record<string, string>;
   body: Buffer | string;
@@ -91,12 +91,14 @@ export interface UpstreamClientOptions {
   silenceMs: number;
   /** @defaultValue the system's resolver */
   lookup?: Lookup;
+  /** Sent with every request. */
+  headers?: Readonly<Record<string, string>>;
 }
 
 const CONNECT_MS = 15_000;
 
 /** What went wrong on the way, in words that hold no address. Unknown failures are the provider's, too: the way is theirs. */
-function toTransportError(cause: unknown): ApiError {
+export function toTransportError(cause: unknown): ApiError {
   if (cause instanceof ApiError) return cause;
   const code = typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : '';
   if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT') {
@@ -113,8 +115,6 @@ function toTransportError(cause: unknown): ApiError {
     : 'The provider cannot be reached. Check the network, its base URL and its status, then try again.';
   return new ApiError('api_error', message, { status: 502, cause });
 }
-
-export { toTransportError };
 
 class SinkWritable extends Writable {
   readonly #sink: ChunkSink;
@@ -150,7 +150,14 @@ export function createUpstreamClient(options: UpstreamClientOptions): UpstreamCl
       const path = url.pathname + url.search;
       try {
         await dispatcher(mayBePrivate).stream(
-          { origin: url.origin, path, method, headers, signal, ...(method === 'POST' ? { body } : {}) },
+          {
+            origin: url.origin,
+            path,
+            method,
+            headers: { ...headers, ...options.headers },
+            signal,
+            ...(method === 'POST' ? { body } : {}),
+          },
           ({ statusCode, headers: received }) =>
             new SinkWritable(onHead({ status: statusCode, headers: received as UpstreamHead['headers'] })),
         );

@@ -37,7 +37,7 @@ function errorIn(body: unknown): Json {
 }
 
 /** The sentence in an error body, in whichever of the usual places it stands; the empty string when there is none. */
-export function errorText(body: unknown): string {
+function errorText(body: unknown): string {
   if (typeof body === 'string') return body;
   const error = errorIn(body);
   const outer = isObject(body) ? body : {};
@@ -87,7 +87,8 @@ export function providerError(refusal: ProviderRefusal, source: ErrorSource, siz
   const body = parseJson(refusal.body);
   const text = `${errorCode(body)} ${body === undefined ? refusal.body.slice(0, 4000) : errorText(body)}`;
   const { status } = refusal;
-  const overflow = status === 400 || status === 413 || status === 422 || status === 500 ? contextError(text, size) : null;
+  const overflow =
+    status === 400 || status === 413 || status === 422 || status === 500 ? contextError(text, size) : null;
   if (overflow) return overflow;
   const headers = keptHeaders(refusal.headers);
   if (status >= 300 && status < 400) {
