@@ -1,10 +1,16 @@
-/** Resident memory of the server: idle, and for each live agent process. Read from /proc, so on Linux only. */
+/**
+ * Memory of the server and its agent processes with 0, 1 and 8 live sessions. Read from /proc, so on Linux only. A page shared by
+ * several processes counts in each of them as resident and divided among them as proportional: the sum of the latter is what
+ * the machine lacks.
+ */
 import { readFileSync } from 'node:fs';
+import type { ClaudeCompanionClient } from '@claude-companion/client';
 import { scripted } from '@claude-companion/gateway';
 import { eventually } from '../test/world/server.ts';
-import { descendants, makeHome, startProcess } from '../test/world/server-process.ts';
+import { agentsOf, makeHome, startProcess } from '../test/world/server-process.ts';
 
 const SETTLE_MS = 3_000;
+const STEPS = [0, 1, 8];
 
 function megabytes(pid: number, field: 'Rss' | 'Pss'): number {
   const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
@@ -19,28 +25,31 @@ export async function run(): Promise<void> {
     return;
   }
   using home = makeHome();
-  const server = await startProcess(home);
+  const server = await startProcess(home, { MAX_LIVE_AGENTS: String(Math.max(...STEPS)) });
+  let live = 0;
   try {
-    await settle();
-    console.log(`server, idle: ${Math.round(megabytes(server.pid, 'Rss'))} MB resident (budget 200 MB with PGlite)`);
-    for (const sessions of [1, 2, 3]) {
-      const { session_id: sessionId } = await server.client.startSession({
-        project: 'my-app',
-        message: scripted([{ text: 'Here.' }]),
-      });
-      await eventually(async () => {
-        const all = await server.client.listSessions();
-        return all.find((session) => session.session_id === sessionId)?.state === 'idle';
-      });
+    for (const wanted of STEPS) {
+      for (; live < wanted; live++) await oneTurn(server.client);
       await settle();
-      const agents = descendants(server.pid).filter((pid) => megabytes(pid, 'Rss') > 50);
+      const agents = agentsOf(server.pid);
       const sum = (field: 'Rss' | 'Pss'): number => agents.reduce((total, pid) => total + megabytes(pid, field), 0);
+      const each = (field: 'Rss' | 'Pss'): number => Math.round(sum(field) / Math.max(agents.length, 1));
       console.log(
-        `${sessions} live: server ${Math.round(megabytes(server.pid, 'Rss'))} MB, ${agents.length} agent processes, ` +
-          `each ${Math.round(sum('Rss') / agents.length)} MB resident, ${Math.round(sum('Pss') / agents.length)} MB proportional`,
+        `${wanted} live: server ${Math.round(megabytes(server.pid, 'Rss'))} MB resident (budget 200 MB with PGlite)` +
+          (agents.length === 0
+            ? ''
+            : `; ${agents.length} agents, each ${each('Rss')} MB resident, ${each('Pss')} MB proportional, together ${Math.round(sum('Pss'))} MB`),
       );
     }
   } finally {
     await server.kill();
   }
+}
+
+async function oneTurn(client: ClaudeCompanionClient): Promise<void> {
+  const { session_id } = await client.startSession({ project: 'my-app', message: scripted([{ text: 'Here.' }]) });
+  await eventually(async () => {
+    const all = await client.listSessions();
+    return all.find((session) => session.session_id === session_id)?.state === 'idle';
+  });
 }

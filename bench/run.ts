@@ -1,14 +1,20 @@
 /** `npm run bench`: every measurement of this folder, or those named. Each prints ratios against a floor of the same run. */
 import { run as commitEvents } from './event-log.ts';
 import { run as firstToken } from './first-token.ts';
+import { run as gateway } from './gateway.ts';
 import { run as memory } from './memory.ts';
+import { run as sms } from './sms.ts';
 import { run as startUp } from './start-up.ts';
+import { run as turnOverhead } from './turn-overhead.ts';
 
 const BENCHES: Record<string, () => Promise<void>> = {
   'event-log': commitEvents,
   'first-token': firstToken,
   'start-up': startUp,
   memory,
+  gateway,
+  sms,
+  'turn-overhead': turnOverhead,
 };
 
 const wanted = process.argv.slice(2);

@@ -2,9 +2,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { configPage } from '../packages/server/src/config/config-page.ts';
+import { OPENAPI_DOCUMENT } from '../packages/server/src/http/surfaces.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const files: Record<string, () => string> = { 'docs/config.md': configPage };
+const files: Record<string, () => string> = {
+  'docs/config.md': configPage,
+  'docs/openapi.json': () => `${JSON.stringify(OPENAPI_DOCUMENT, null, 2)}\n`,
+};
 
 let stale = false;
 for (const [path, content] of Object.entries(files)) {

@@ -5,7 +5,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { ensureInstalled, root, run } from './runtime.mjs';
 
 ensureInstalled();
-ensurePostgres();
+ensureServers();
 
 const args = process.argv.slice(2);
 const full = args.includes('--full');
@@ -15,16 +15,23 @@ process.exitCode = await run(
   { env: full ? { CRASH_KILLS: process.env.CRASH_KILLS ?? '1000', PROOF_LENGTH: 'full' } : {} },
 );
 
-/** A real PostgreSQL for the store's tests. Where it cannot be installed by itself, those tests say that they are skipped. */
-function ensurePostgres() {
+/**
+ * A real PostgreSQL and a real Redis for the tests that speak to them. Where they cannot be installed by themselves, those
+ * tests say that they are skipped.
+ */
+function ensureServers() {
   const base = '/usr/lib/postgresql';
-  const present = existsSync(base) && readdirSync(base).some((version) => existsSync(`${base}/${version}/bin/initdb`));
+  const missing = [
+    !(existsSync(base) && readdirSync(base).some((version) => existsSync(`${base}/${version}/bin/initdb`))) &&
+      'postgresql',
+    !existsSync('/usr/bin/redis-server') && 'redis-server',
+  ].filter((name) => name !== false);
   const canInstall = process.getuid?.() === 0 && existsSync('/usr/bin/apt-get');
-  if (present || !canInstall) return;
-  console.error('Installing PostgreSQL for the tests …');
+  if (missing.length === 0 || !canInstall) return;
+  console.error(`Installing ${missing.join(' and ')} for the tests …`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   const quiet = { stdio: ['ignore', 'ignore', 'inherit'], env };
   spawnSync('apt-get', ['update', '-qq'], quiet);
-  const { status } = spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'postgresql'], quiet);
-  if (status !== 0) console.error('PostgreSQL could not be installed; its tests are skipped.');
+  const { status } = spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...missing], quiet);
+  if (status !== 0) console.error(`${missing.join(' and ')} could not be installed; their tests are skipped.`);
 }

@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { oldPostgres } from '../world/old-postgres.ts';
 import { companion, type Exit, makeHome, startProcess } from '../world/server-process.ts';
 
 function expectOneLine({ code, stderr }: Exit, ...words: RegExp[]): void {
@@ -89,6 +90,17 @@ describe('a start that cannot work says what to do', () => {
     const exit = await companion(['serve'], { home, env });
     expectOneLine(exit, /DATABASE_URL|PostgreSQL/);
     expect(exit.stderr).not.toContain('secret-password');
+  });
+
+  test('a DATABASE_URL to a PostgreSQL that is too old', async () => {
+    using home = makeHome();
+    const old = await oldPostgres('140012');
+    try {
+      const exit = await companion(['serve'], { home, env: { DATABASE_URL: old.url } });
+      expectOneLine(exit, /version 14/, /15 or later/, /DATABASE_URL/);
+    } finally {
+      old.close();
+    }
   });
 
   test('a Claude Code program that is not there', async () => {

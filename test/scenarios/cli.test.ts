@@ -68,4 +68,4 @@ test('run, asks and answer: a task from the terminal, answered from the terminal
   } finally {
     await server.kill();
   }
-}, 60_000);
+}, 180_000);

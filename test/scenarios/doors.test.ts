@@ -2,6 +2,7 @@
 
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { SURFACES } from '../../packages/server/src/http/surfaces.ts';
 import { verifies } from '../verifies.ts';
 import { openWorld, TOKEN, type World } from '../world/server.ts';
 
@@ -19,7 +20,12 @@ const ID = '11111111-2222-4333-8444-555555555555';
 const GUARDED: [method: string, path: string][] = [
   ['POST', '/sessions'],
   ['GET', '/sessions'],
+  ['GET', '/sessions/available'],
   ['GET', `/sessions/${ID}/status`],
+  ['GET', `/sessions/${ID}/server_info`],
+  ['POST', `/sessions/${ID}/model`],
+  ['POST', `/sessions/${ID}/permission_mode`],
+  ['POST', '/invocations'],
   ['POST', `/sessions/${ID}/messages`],
   ['POST', `/sessions/${ID}/interrupt`],
   ['POST', `/sessions/${ID}/permissions/respond`],
@@ -80,13 +86,22 @@ describe('who may come in', () => {
   });
 });
 
+test('every route of every surface has a rule, and is in the list above or open on purpose', () => {
+  const open = ['/', '/asks', '/asks/:askId', '/health', '/openapi.json', '/docs', '/redoc'];
+  const listed = new Set(GUARDED.map(([method, path]) => `${method} ${path.replaceAll(ID, ':id')}`));
+  for (const { auth, method, path } of SURFACES.flatMap(({ routes }) => routes)) {
+    const asset = path.startsWith('/docs/') || path.startsWith('/redoc/');
+    if (auth === 'open') expect(asset || open.includes(path)).toBe(true);
+    else expect(listed).toContain(`${method} ${path.replace(/:\w+/g, ':id')}`);
+  }
+});
+
 describe('nonsense is told so', () => {
   const badBodies: [what: string, request: { path: string; body: unknown; status: number }][] = [
     ['a project that is not there', { path: '/sessions', body: { project: 'no-such' }, status: 400 }],
     ['a way out of PROJECTS_DIR', { path: '/sessions', body: { project: '../..' }, status: 400 }],
     ['an absolute path outside', { path: '/sessions', body: { cwd: '/etc' }, status: 400 }],
     ['a NUL in a name', { path: '/sessions', body: { project: 'a\u0000b' }, status: 400 }],
-    ['no project at all', { path: '/sessions', body: {}, status: 400 }],
     ['a wrong type', { path: '/sessions', body: { project: 7 }, status: 400 }],
     [
       'bypassPermissions',
@@ -94,7 +109,16 @@ describe('nonsense is told so', () => {
     ],
     ['an empty message', { path: `/sessions/${ID}/messages`, body: { message: '' }, status: 400 }],
     ['a session that is not there', { path: `/sessions/${ID}/messages`, body: { message: 'x' }, status: 404 }],
-    ['a session id that is none', { path: '/sessions/..%2f..%2fetc/messages', body: { message: 'x' }, status: 400 }],
+    ['a session id that is none', { path: '/sessions/..%2f..%2fetc/messages', body: { message: 'x' }, status: 404 }],
+    ['a NUL in an id', { path: '/sessions/%00/messages', body: { message: 'x' }, status: 404 }],
+    ['half a character in an id', { path: '/sessions/%ff/messages', body: { message: 'x' }, status: 400 }],
+    ['an unknown field', { path: '/sessions', body: { colour: 'red' }, status: 400 }],
+    ['an unknown mode', { path: `/sessions/${ID}/permission_mode`, body: { mode: 'yolo' }, status: 400 }],
+    ['a model that looks like an option', { path: '/sessions', body: { model: '--yolo' }, status: 400 }],
+    ['a NUL in a message', { path: `/sessions/${ID}/messages`, body: { message: 'a\u0000b' }, status: 400 }],
+    ['half a character', { path: `/sessions/${ID}/messages`, body: { message: 'a\ud800b' }, status: 400 }],
+    ['an invocation of nothing', { path: '/invocations', body: {}, status: 400 }],
+    ['an id that leads elsewhere', { path: '/sessions', body: { resume_session_id: '../../x' }, status: 404 }],
     [
       'a permission that is not there',
       { path: `/sessions/${ID}/permissions/respond`, body: { request_id: ID, allowed: true }, status: 404 },
@@ -113,7 +137,18 @@ describe('nonsense is told so', () => {
   test('what is not JSON, what is too large, what is no path', async () => {
     const post = (body: string, headers = {}) => world.request('/sessions', { method: 'POST', body, headers });
     expect((await post('{')).status).toBe(400);
-    expect((await post(JSON.stringify({ project: 'x'.repeat(1_100_000) }))).status).toBe(413);
+    const two = 'x'.repeat(2_000_000);
+    expect((await post(JSON.stringify({ project: two }))).status).toBe(413);
+    const messages = `/sessions/${ID}/messages`;
+    for (const [path, body] of [
+      ['/invocations', { path: messages, payload: { message: two } }],
+      [messages, { message: two }],
+      [`/sessions/${ID}/model`, { model: two }],
+      [`/api/asks/${ID}/answer`, { decision: 'deny', message: two }],
+    ] as const) {
+      const refused = await world.request(path, { method: 'POST', body: JSON.stringify(body) });
+      expect([path, refused.status]).toEqual([path, 413]);
+    }
     expect((await post('a=b', { 'content-type': 'application/x-www-form-urlencoded' })).status).toBe(415);
     expect((await world.request('/nowhere')).status).toBe(404);
   });
@@ -149,6 +184,33 @@ verifies(['agent-api/health'], 'GET /health answers without a token', async () =
     timestamp: expect.any(String),
   });
 });
+
+verifies(
+  [
+    'companion-api/health-no-token',
+    'companion-api/health-fields',
+    'companion-api/health-active-sessions',
+    'sms-server/health',
+  ],
+  '/health has the fields of all three documents; which sessions there are is told only to the owner',
+  async () => {
+    const { session_id: sessionId } = await world.client.startSession({ project: 'my-app' });
+    const anybody = (await (await fetch(`${world.server.url}/health`)).json()) as Record<string, unknown>;
+    const fields = {
+      status: 'healthy',
+      active_sessions: expect.any(Number),
+      timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+      uptime: expect.any(Number),
+      version: expect.any(String),
+      aicliAvailable: true,
+    };
+    expect(anybody).toEqual({ ...fields, activeSessions: [] });
+    const owner = (await (await world.request('/health')).json()) as Record<string, unknown>;
+    expect(owner).toEqual({ ...fields, activeSessions: expect.any(Array) });
+    expect(owner.activeSessions).toContainEqual({ sessionId, deviceName: null });
+    expect(owner.activeSessions).toHaveLength(Number(owner.active_sessions));
+  },
+);
 
 test('the page at / says what runs and holds nothing secret', async () => {
   const response = await fetch(`${world.server.url}/`);

@@ -6,7 +6,7 @@
  */
 import { z } from 'zod';
 import { AnswerSchema, AskKindSchema, AskStateSchema, RiskSchema } from './asks.ts';
-import { DoorSchema, PermissionModeSchema, SessionKindSchema } from './vocabulary.ts';
+import { DoorSchema, ImageMediaTypeSchema, PermissionModeSchema, SessionKindSchema } from './vocabulary.ts';
 
 const usage = z.object({
   inputTokens: z.number(),
@@ -17,13 +17,14 @@ const usage = z.object({
 
 /** One schema per event kind. The keys of this table are the closed set of kinds. */
 export const EVENT_DATA = {
-  /** The session exists. */
+  /** The session exists; `reopened`: somebody took it up again after it had ended. */
   'session.started': z.object({
     kind: SessionKindSchema,
     project: z.string().nullable(),
     cwd: z.string(),
     model: z.string().nullable(),
     permissionMode: PermissionModeSchema,
+    reopened: z.boolean().optional(),
   }),
   /** Its model or permission mode was changed by somebody. */
   'session.configured': z.object({
@@ -31,7 +32,7 @@ export const EVENT_DATA = {
     permissionMode: PermissionModeSchema.optional(),
     via: DoorSchema,
   }),
-  /** It is over; nothing follows. */
+  /** It is over; nothing follows unless somebody takes it up again. */
   'session.ended': z.object({ reason: z.enum(['closed', 'failed', 'expired']), detail: z.string().optional() }),
   /** Somebody said something to the agent. `source: 'server'` is a note the server itself wrote, after a restart for example. */
   'prompt.accepted': z.object({
@@ -39,6 +40,8 @@ export const EVENT_DATA = {
     text: z.string(),
     source: z.enum(['person', 'server']),
     via: DoorSchema,
+    /** Pictures that went with it; the log keeps what they were, not the pictures. */
+    images: z.array(z.object({ mediaType: ImageMediaTypeSchema, bytes: z.number() })).optional(),
   }),
   /** The agent began to work on a prompt. */
   'turn.started': z.object({ promptId: z.string() }),
@@ -81,6 +84,8 @@ export const EVENT_DATA = {
   'ask.applied': z.object({ askId: z.string(), outcome: z.enum(['delivered', 'unknown']) }),
   /** The ask ended without an answer being applied. */
   'ask.closed': z.object({ askId: z.string(), state: AskStateSchema, reason: z.string() }),
+  /** All live processes are taken: the session stands in line at this place, from 1. `agent.started` ends it. */
+  'agent.queued': z.object({ position: z.number() }),
   /** A live process serves the session now (`resumed`: it continues an earlier transcript). */
   'agent.started': z.object({ resumed: z.boolean() }),
   'agent.stopped': z.object({

@@ -1,14 +1,24 @@
 export {
-  CreateSessionSchema,
-  HealthSchema,
-  MessagesSchema,
-  PendingPermissionSchema,
+  InterruptedSchema,
+  ModelSetSchema,
+  PermissionModeSetSchema,
+  PermissionRespondedSchema,
   RespondPermissionSchema,
-  SendMessageSchema,
+  ServerInfoSchema,
+  SetModelSchema,
+  SetPermissionModeSchema,
+} from './agent-api/control.ts';
+export { EXAMPLE_REQUEST_ID, EXAMPLE_SESSION_ID } from './agent-api/examples.ts';
+export { MessagesSchema, SendMessageSchema } from './agent-api/messages.ts';
+export { HealthSchema, InvocationSchema } from './agent-api/service.ts';
+export {
+  AvailableSessionsSchema,
+  CreateSessionSchema,
+  SessionClosedSchema,
   SessionCreatedSchema,
   SessionListSchema,
   SessionStatusSchema,
-} from './agent-api.ts';
+} from './agent-api/sessions.ts';
 export {
   type Answer,
   type AnswerResult,
@@ -39,8 +49,11 @@ export {
 export {
   type Door,
   DoorSchema,
+  type ImageMediaType,
+  ImageMediaTypeSchema,
   type PermissionMode,
   PermissionModeSchema,
+  type PromptImage,
   type SessionKind,
   SessionKindSchema,
   type SessionState,

@@ -18,3 +18,14 @@ export type PermissionMode = z.infer<typeof PermissionModeSchema>;
 /** The way a command came in. */
 export const DoorSchema = z.enum(['api', 'sms', 'push', 'socket', 'terminal', 'desk', 'deadline', 'server']);
 export type Door = z.infer<typeof DoorSchema>;
+
+/** The kinds of pictures that models read. */
+export const ImageMediaTypeSchema = z.enum(['image/png', 'image/jpeg', 'image/gif', 'image/webp']);
+export type ImageMediaType = z.infer<typeof ImageMediaTypeSchema>;
+
+/** A picture that goes with a prompt. */
+export interface PromptImage {
+  mediaType: ImageMediaType;
+  /** Base64. */
+  data: string;
+}

@@ -42,6 +42,7 @@ const LINES: { [K in EventKind]: (event: EventOf<K>) => string | null } = {
   'ask.answered': (event) => pc.green(`      answered by ${event.data.via}: ${event.data.answer.decision}`),
   'ask.applied': () => pc.green('      the agent has the answer'),
   'ask.closed': (event) => pc.dim(`      ask ${event.data.state}: ${event.data.reason}`),
+  'agent.queued': (event) => pc.dim(`waits for a free agent process, number ${event.data.position} in line`),
   'agent.started': (event) =>
     pc.dim(event.data.resumed ? 'agent process started, history restored' : 'agent process started'),
   'agent.stopped': (event) =>

@@ -2,7 +2,16 @@
  * The seam between the server and whatever runs an agent. An agent process is a cache of its session: it may be closed at
  * any time and started again with `resume`. It knows nothing of the log, asks rows or people; the supervisor does.
  */
-import type { Answer, AskKind, Delta, NewEvent, PermissionMode, Question } from '@claude-companion/protocol';
+import type {
+  Answer,
+  AskKind,
+  Delta,
+  NewEvent,
+  PermissionMode,
+  PromptImage,
+  Question,
+} from '@claude-companion/protocol';
+import type { Fence } from '../store/event-batch.ts';
 
 export interface AgentStart {
   sessionId: string;
@@ -14,6 +23,27 @@ export interface AgentStart {
   permissionMode: PermissionMode;
   systemPrompt: string | null;
   allowedTools: readonly string[];
+  /** The most, in US dollars, that this process may spend; null sets no limit. */
+  maxBudgetUsd: number | null;
+  /** Reach the model through this server's own gateway, also where the operator has credentials. */
+  viaGateway: boolean;
+  /** The model the session was made with. The environment of its processes follows from it and never changes. */
+  initialModel: string | null;
+  /** The lease by which the caller serves the session: what the process writes is kept only while it is held. */
+  fence: Fence;
+}
+
+/**
+ * `asking`: it stands still until a person decides. `working`: a turn is in progress, or one of its background tasks. `idle`:
+ * closing it loses nothing.
+ */
+export type AgentActivity = 'idle' | 'working' | 'asking';
+
+/** What an agent says that it can do. */
+export interface AgentInfo {
+  commands: { name: string; description: string; argumentHint: string }[];
+  outputStyle: string;
+  capabilities: Record<string, unknown>;
 }
 
 /** What the agent wants from a person. It waits, without limit, until `decide` resolves or the signal aborts. */
@@ -47,8 +77,13 @@ export interface AgentHost {
 export interface AgentProcess {
   /** Operating system process id, when known. */
   readonly pid: number | undefined;
+  readonly activity: AgentActivity;
+  /** The operating system's process is gone; `onExit` follows once everything it said is told. */
+  readonly ended: boolean;
+  /** Asks the process itself. False when it is gone, which its operating system may tell only later. */
+  responds(): Promise<boolean>;
   /** Hands over a prompt. While a turn runs it is folded into that turn. Its `turn.started` names this prompt id. */
-  prompt(prompt: { promptId: string; text: string }): void;
+  prompt(prompt: { promptId: string; text: string; images?: readonly PromptImage[] }): void;
   /** Stops the current turn; a pending ask's signal aborts. The process stays usable. */
   interrupt(): Promise<void>;
   setModel(model: string | null): Promise<void>;
@@ -60,10 +95,17 @@ export interface AgentProcess {
 export interface AgentRunner {
   /** Starts or takes a warm process. Rejects with a CompanionError whose message says what to do. */
   start(start: AgentStart, host: AgentHost): Promise<AgentProcess>;
-  /** True when a transcript of the session exists where this runner keeps them. */
+  /** True when a transcript of the session exists, in this runner's files or as a copy in the database. */
   hasTranscript(session: { sessionId: string; cwd: string }): Promise<boolean>;
-  /** True when that transcript holds this prompt: a process took it, whatever became of its turn. */
+  /** True when one of the two holds this prompt: a process took it, whatever became of its turn. */
   hasPrompt(prompt: { sessionId: string; cwd: string; promptId: string }): Promise<boolean>;
+  /** What agents in this directory can do: as the last one there said, or a new one that is asked for it and ends. */
+  info(place: { cwd: string }): Promise<AgentInfo>;
+  /**
+   * The sessions of all processes are still this server's. From the first call on, processes end by themselves when it is not
+   * called again within `ms`: another server may have the sessions then.
+   */
+  keepAlive(ms: number): void;
   /** Prepares a spare process so that the next start is fast. */
   warm(): void;
   /** Ends spares. Processes handed out are their holder's. */

@@ -2,47 +2,74 @@
  * Serves one hosted session: holds its lease, its process when there is one, and carries commands into it.
  *
  * What must stay true:
- * - Only the holder of the lease starts a process, so a session never has two (two would fork the transcript).
+ * - Only the holder of the lease starts a process, so a session never has two (two would fork the transcript). Every change
+ *   made for the session proves the lease in its own transaction; at the first that fails the process goes.
  * - A decision is claimed in a commit of its own before the agent gets it, and never handed over again. A crash between the
  *   two leaves the ask claimed and not applied: the agent is then told to look before it repeats anything.
- * - Everything that reads or changes the session's asks runs in one queue, so that an answer cannot slip between an ask
- *   being committed and being waited for.
+ * - Everything that reads or changes the session's asks runs in one queue, see SessionAsks.
  */
-import type { Answer, NewEvent } from '@claude-companion/protocol';
-import { changeSession } from '../operations/change-session.ts';
+import type { EventData, NewEvent } from '@claude-companion/protocol';
+import type { ServedSession } from '../operations/change-session.ts';
 import { nowOf } from '../operations/context.ts';
-import { applyAnswer, claimAnswerOf, withdrawAsk } from '../operations/hand-over.ts';
-import { findLostAsk, openAsk } from '../operations/open-ask.ts';
-import { promptsOfTurn } from '../operations/prompts-of-turn.ts';
+import { markCommand } from '../operations/hand-over.ts';
+import { hadConversation, promptsOfTurn } from '../operations/prompts-of-turn.ts';
 import { recordAgentEvents } from '../operations/record-agent-events.ts';
-import { loseProcess, recoverSession, resumeCutTurn, resumeForAnswer } from '../operations/recover-session.ts';
+import { interruptWithoutProcess, loseProcess, recoverSession, resumeCutTurn } from '../operations/recover-session.ts';
 import { isResumeNote } from '../sessions/resume-note.ts';
-import { findAsk } from '../store/asks.ts';
-import { type Command, setCommandState, waitingCommands } from '../store/commands.ts';
+import { type Command, waitingCommands } from '../store/commands.ts';
+import { FencedError } from '../store/event-batch.ts';
 import type { Lease } from '../store/leases.ts';
-import { findSession, type SessionRow } from '../store/sessions.ts';
+import { findSession, modelSetupOf, type SessionRow } from '../store/sessions.ts';
 import type { AgentAsk, AgentProcess } from './agent.ts';
-import { PendingAsks } from './pending-asks.ts';
-import type { SupervisorParts } from './supervisor.ts';
+import { withoutPrice } from './invented-price.ts';
+import type { Resident } from './live-places.ts';
+import { SessionAsks } from './session-asks.ts';
+import type { ActorParts } from './supervisor.ts';
+import { crashedAtStart, startFailure, transcriptMissing } from './turn-failure.ts';
 
-export class SessionActor {
+type PromptCommand = Extract<Command, { kind: 'prompt' }>;
+
+/** A process that ends more often than this before it begins a turn is not started for that prompt again. */
+const MAX_LOSSES_AT_START = 3;
+
+export class SessionActor implements Resident {
   readonly sessionId: string;
-  readonly #parts: SupervisorParts;
-  readonly #pending = new PendingAsks();
+  readonly #parts: ActorParts;
+  readonly #asks: SessionAsks;
   /** Prompts this process was given; a prompt stays "taken" in the store until its turn begins. */
   readonly #handed = new Set<string>();
   #lease: Lease | null = null;
   #process: AgentProcess | null = null;
+  /** Resolves when the process has told everything and is forgotten. */
+  #gone = Promise.withResolvers<void>();
   #recovered = false;
+  /** A process was lost, and the session does not say so yet. */
+  #lost = false;
   #queue: Promise<void> = Promise.resolve();
   #recording: Promise<void> = Promise.resolve();
   #stopReason: 'idle' | 'closed' | 'server_stopped' | null = null;
-  #busySince: number;
+  #toldQueued = false;
+  #lossesAtStart = 0;
+  #activeAt: number;
 
-  constructor(sessionId: string, parts: SupervisorParts) {
+  constructor(sessionId: string, parts: ActorParts) {
     this.sessionId = sessionId;
     this.#parts = parts;
-    this.#busySince = parts.context.clock.now().getTime();
+    this.#activeAt = parts.context.clock.now().getTime();
+    this.#asks = new SessionAsks({
+      context: parts.context,
+      served: () => this.#served(),
+      enqueue: (work) => this.#enqueue(work),
+      inBackground: (work) => this.#inBackground(work),
+      processRuns: () => this.#process?.ended === false && this.#stopReason === null,
+      processAnswers: async () => {
+        const gone = this.#gone.promise;
+        if (await this.#process?.responds()) return true;
+        if (this.#process) await gone;
+        await this.#recover();
+        return false;
+      },
+    });
   }
 
   get live(): boolean {
@@ -53,34 +80,51 @@ export class SessionActor {
     return this.#lease;
   }
 
-  /** There may be commands. Returns when everything that was waiting is handed over. */
+  /** There may be commands. Returns when everything that was waiting is handed over, or stands in line for a process. */
   wake(): Promise<void> {
     return this.#enqueue(async () => {
       if (!(await this.#holdLease())) return;
-      if (!this.#recovered) {
-        await recoverSession(this.#parts.context, this.sessionId);
-        this.#recovered = true;
-      }
+      await this.#recover();
+      const inLine = new Set<number>();
       // A command may add another (an answer to a lost ask adds the note that resumes the session).
       for (let rounds = 0; rounds < 10; rounds++) {
         const commands = await waitingCommands(this.#parts.context.store.db, this.sessionId);
         const fresh = commands.filter(
-          (command) => command.kind !== 'prompt' || !this.#handed.has(command.payload.promptId),
+          (command) =>
+            !inLine.has(command.id) && (command.kind !== 'prompt' || !this.#handed.has(command.payload.promptId)),
         );
-        if (fresh.length === 0) return;
-        for (const command of fresh) await this.#carryOut(command);
+        if (fresh.length === 0) break;
+        for (const command of fresh) if (!(await this.#carryOut(command))) inLine.add(command.id);
       }
+      if (!this.#process && inLine.size === 0) this.#parts.places.leave(this.sessionId);
     });
   }
 
-  /** Closes the process when the session has been idle since before `since`. True when nothing is held any more. */
+  /** Closes the process when nothing has happened since `since`. True when nothing is held any more. */
   closeIfIdle(since: number): Promise<boolean> {
     return this.#enqueue(async () => {
+      const process = this.#process;
+      if (this.#activeAt > since || this.#parts.places.waits(this.sessionId)) return false;
+      if (process && process.activity !== 'idle') return false;
       const session = await findSession(this.#parts.context.store.db, this.sessionId);
-      const busy = session && (session.state === 'running' || session.state === 'waiting');
-      if ((busy && this.#process) || this.#busySince > since) return false;
-      if (this.#process) await this.#closeProcess('idle');
+      if (process && (session?.state === 'running' || session?.state === 'waiting')) return false;
+      await this.#closeProcess('idle');
       await this.#releaseLease();
+      return true;
+    });
+  }
+
+  spare(): ReturnType<Resident['spare']> {
+    const activity = this.#stopReason === null ? this.#process?.activity : undefined;
+    if (activity === 'idle') return { tier: 'idle', since: this.#activeAt };
+    const quietMs = this.#parts.context.clock.now().getTime() - this.#activeAt;
+    return activity === 'asking' && quietMs >= this.#parts.parkMs ? { tier: 'asking', since: this.#activeAt } : null;
+  }
+
+  vacate(): Promise<boolean> {
+    return this.#enqueue(async () => {
+      if (this.spare() === null) return false;
+      await this.#closeProcess('idle');
       return true;
     });
   }
@@ -93,15 +137,27 @@ export class SessionActor {
     });
   }
 
-  /** The lease was lost: another server serves the session now. Nothing more may be written. */
+  /** The lease was lost, or what happens cannot be recorded: nothing more may be written, and the process must go. */
   async abandon(): Promise<void> {
     this.#lease = null;
+    this.#recovered = false;
     this.#stopReason = 'server_stopped';
-    await this.#process?.close();
+    if (this.#process) await this.#process.close();
+    else this.#parts.places.leave(this.sessionId);
+  }
+
+  /** @throws FencedError when the session is not served here */
+  #served(): ServedSession {
+    const { sessionId } = this;
+    if (!this.#lease) throw new FencedError({ name: leaseOf(sessionId), token: 0 });
+    return { sessionId, fence: this.#lease };
   }
 
   #enqueue<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#queue.then(work);
+    const result = this.#queue.then(work).catch(async (error: unknown): Promise<never> => {
+      if (error instanceof FencedError) await this.abandon();
+      throw error;
+    });
     this.#queue = result.then(
       () => undefined,
       () => undefined,
@@ -109,34 +165,51 @@ export class SessionActor {
     return result;
   }
 
+  #inBackground(work: () => Promise<unknown>): void {
+    this.#reported(this.#enqueue(work));
+  }
+
+  #wakeSoon(): void {
+    this.#reported(this.wake());
+  }
+
+  #reported(served: Promise<unknown>): void {
+    served.catch((error: unknown) => {
+      this.#parts.context.logger.error({ err: error, sessionId: this.sessionId }, 'a session could not be served');
+    });
+  }
+
   async #holdLease(): Promise<boolean> {
     if (this.#lease) return true;
+    // An abandoned process may still be on its way out.
+    if (this.#process) return false;
     const { context, holder, leaseTtlMs } = this.#parts;
-    const name = `session:${this.sessionId}`;
-    const lease = await context.store.leases.acquire(name, holder, leaseTtlMs);
-    if (!lease) return false;
-    this.#lease = lease;
-    return true;
+    this.#lease = (await context.store.leases.acquire(leaseOf(this.sessionId), holder, leaseTtlMs)) ?? null;
+    return this.#lease !== null;
   }
 
   async #releaseLease(): Promise<void> {
     if (!this.#lease) return;
-    await this.#parts.context.store.leases.release(this.#lease);
+    const lease = this.#lease;
     this.#lease = null;
     this.#recovered = false;
+    await this.#parts.context.store.leases.release(lease);
   }
 
-  async #carryOut(command: Command): Promise<void> {
-    const { db } = this.#parts.context.store;
-    this.#busySince = this.#parts.context.clock.now().getTime();
+  /** False when the command has to wait for a place among the live processes. */
+  async #carryOut(command: Command): Promise<boolean> {
+    this.#touch();
+    if (this.#process?.ended) await this.#gone.promise;
+    await this.#recover();
     switch (command.kind) {
       case 'prompt':
         return this.#carryPrompt(command);
       case 'answer':
-        await this.#carryAnswer(command.payload.askId);
+        await this.#asks.carryAnswer(command.payload.askId);
         break;
       case 'interrupt':
-        await this.#interrupt();
+        if (this.#process) await this.#process.interrupt();
+        else await interruptWithoutProcess(this.#parts.context, this.#served(), { commandId: command.id });
         break;
       case 'configure':
         if (command.payload.model !== undefined) await this.#process?.setModel(command.payload.model);
@@ -146,52 +219,44 @@ export class SessionActor {
         await this.#closeProcess('closed');
         break;
     }
-    await setCommandState(db, command, 'done');
+    await this.#mark(command, 'done');
+    return true;
   }
 
-  async #carryPrompt(command: Extract<Command, { kind: 'prompt' }>): Promise<void> {
+  async #carryPrompt(command: PromptCommand): Promise<boolean> {
     const { context, runner } = this.#parts;
-    const { db } = context.store;
-    const { promptId, text } = command.payload;
-    const session = await findSession(db, this.sessionId);
-    if (!session || session.state === 'ended') return setCommandState(db, command, 'done');
+    const { promptId, text, images } = command.payload;
+    const session = await findSession(context.store.db, this.sessionId);
     // An earlier process took it and was lost before the turn was recorded. If the transcript has it, the agent must not
     // get it twice: it is told to go on instead.
-    if (command.state === 'taken' && (await runner.hasPrompt({ ...place(session), promptId }))) {
-      await resumeCutTurn(context, this.sessionId);
-      return setCommandState(db, command, 'done');
-    }
-    const started = await this.#ensureProcess(session);
-    if (!started) return setCommandState(db, command, 'done');
-    await setCommandState(db, command, 'taken');
+    const over = !session || session.state === 'ended';
+    const known = !over && command.state === 'taken' && (await runner.hasPrompt({ ...placeOf(session), promptId }));
+    if (known) await resumeCutTurn(context, this.#served());
+    if (over || known) return this.#mark(command, 'done');
+    if (!this.#process && !this.#takePlace()) return false;
+    const started = await this.#ensureProcess(session, command);
+    if (!started) return this.#mark(command, 'done');
+    await this.#mark(command, 'taken');
     this.#handed.add(promptId);
     const prompts = started.forgot && isResumeNote(text) ? await promptsOfTurn(context, this.sessionId) : [];
-    started.process.prompt({ promptId, text: prompts.length > 0 ? prompts.join('\n\n') : text });
+    const said = prompts.length > 0 ? prompts.join('\n\n') : text;
+    started.process.prompt({ promptId, text: said, ...(images && { images }) });
+    return true;
   }
 
-  async #carryAnswer(askId: string): Promise<void> {
-    const { context } = this.#parts;
-    const ask = await findAsk(context.store.db, askId);
-    if (!ask) return;
-    if (!this.#pending.has(askId)) return resumeForAnswer(context, ask);
-    if (ask.state === 'expired') {
-      this.#pending.decide(askId, { decision: 'deny', message: 'Nobody answered in time.' });
-      return;
-    }
-    const answer = await claimAnswerOf(context, ask);
-    if (!answer) return;
-    this.#pending.decide(askId, answer);
-    // The SDK writes the decision to the process as soon as it resolves, before the next timer.
-    await new Promise((resolve) => setImmediate(resolve));
-    await applyAnswer(context, ask);
+  async #mark(command: Command, state: 'taken' | 'done'): Promise<true> {
+    await markCommand(this.#parts.context, this.#served(), { command, state });
+    return true;
   }
 
-  async #interrupt(): Promise<void> {
-    if (this.#process) {
-      await this.#process.interrupt();
-      return;
+  #takePlace(): boolean {
+    const { places } = this.#parts;
+    const position = places.take({ sessionId: this.sessionId, onPlace: () => this.#wakeSoon() });
+    if (position > 0 && !this.#toldQueued) {
+      this.#toldQueued = true;
+      this.#record([this.#event({ kind: 'agent.queued', data: { position } })]);
     }
-    await loseProcess(this.#parts.context, this.sessionId, { reason: 'interrupted' });
+    return position === 0;
   }
 
   /**
@@ -199,44 +264,64 @@ export class SessionActor {
    * after it asks; killed before that, a new session's transcript does not exist.) Null when none can be started: the
    * session was told why.
    */
-  async #ensureProcess(session: SessionRow): Promise<{ process: AgentProcess; forgot: boolean } | null> {
+  async #ensureProcess(
+    session: SessionRow,
+    command: PromptCommand,
+  ): Promise<{ process: AgentProcess; forgot: boolean } | null> {
     if (this.#process) return { process: this.#process, forgot: false };
-    const { runner, liveText } = this.#parts;
-    const resume = await runner.hasTranscript(place(session));
+    const { runner, liveText, context } = this.#parts;
     this.#stopReason = null;
-    this.#handed.clear();
+    if (this.#lossesAtStart >= MAX_LOSSES_AT_START) return this.#failTurn(command, crashedAtStart);
+    const resume = await runner.hasTranscript(placeOf(session));
+    if (!resume && (await hadConversation(context, this.sessionId))) return this.#failTurn(command, transcriptMissing);
+    const { enableProxy, initialModel } = await modelSetupOf(context.store.db, this.sessionId);
+    const { model, permissionMode, systemPrompt, allowedTools, maxBudgetUsd } = session;
     try {
       this.#process = await runner.start(
         {
-          ...place(session),
-          resume,
-          model: session.model,
-          permissionMode: session.permissionMode,
-          systemPrompt: session.systemPrompt,
-          allowedTools: session.allowedTools,
+          ...placeOf(session),
+          ...{ resume, model, permissionMode, systemPrompt, allowedTools, maxBudgetUsd },
+          ...{ viaGateway: enableProxy, initialModel, fence: this.#served().fence },
         },
         {
           onEvents: (events) => this.#record(events),
-          onDelta: (delta) => liveText.push(delta),
+          onDelta: (delta) => {
+            this.#touch();
+            liveText.push(delta);
+          },
           onAsk: (ask) => this.#ask(ask),
           onExit: ({ error }) => this.#exited(error),
         },
       );
     } catch (error) {
-      await this.#failTurn(error);
-      return null;
+      if (error instanceof FencedError) throw error;
+      context.logger.error({ err: error, sessionId: this.sessionId }, 'an agent could not be started');
+      return this.#failTurn(command, startFailure(error));
     }
+    this.#toldQueued = false;
     this.#record([this.#event({ kind: 'agent.started', data: { resumed: resume } })]);
     return { process: this.#process, forgot: !resume };
   }
 
-  async #failTurn(error: unknown): Promise<void> {
-    const message = error instanceof Error ? error.message : String(error);
-    this.#parts.context.logger.error({ err: error, sessionId: this.sessionId }, 'an agent could not be started');
+  /** Whoever waits for this prompt's turn sees it begin and end. */
+  async #failTurn({ payload }: PromptCommand, error: EventData<'turn.ended'>['error']): Promise<null> {
+    this.#lossesAtStart = 0;
     this.#record([
-      this.#event({ kind: 'turn.ended', data: { outcome: 'failed', error: { code: 'AICLI_UNAVAILABLE', message } } }),
+      this.#event({ kind: 'turn.started', data: { promptId: payload.promptId } }),
+      this.#event({ kind: 'turn.ended', data: { outcome: 'failed', error } }),
     ]);
     await this.#recording;
+    return null;
+  }
+
+  async #ask(ask: AgentAsk): ReturnType<SessionAsks['ask']> {
+    this.#touch();
+    await this.#recording;
+    return this.#asks.ask(ask);
+  }
+
+  #touch(): void {
+    this.#activeAt = this.#parts.context.clock.now().getTime();
   }
 
   #event(event: Unstamped): NewEvent {
@@ -245,68 +330,19 @@ export class SessionActor {
 
   /** Commits in order. A fenced write means another server took over: this process must go. */
   #record(events: readonly NewEvent[]): void {
-    const { context, liveText } = this.#parts;
+    const { context, liveText, modelCostsMoney } = this.#parts;
+    this.#touch();
+    if (events.some(({ kind }) => kind === 'turn.started')) this.#lossesAtStart = 0;
     this.#recording = this.#recording.then(async () => {
-      const fence = this.#lease;
-      if (!fence) return;
+      if (!this.#lease) return;
       try {
-        await recordAgentEvents(context, { sessionId: this.sessionId, events: this.#truthful(events), fence });
+        const truthful = modelCostsMoney ? events : events.map(withoutPrice);
+        await recordAgentEvents(context, { ...this.#served(), events: truthful });
         liveText.settle(this.sessionId, events);
       } catch (error) {
         context.logger.error({ err: error, sessionId: this.sessionId }, 'what an agent did could not be recorded');
         await this.abandon();
       }
-    });
-  }
-
-  /** Prices of a model that costs nothing are invented by the CLI. */
-  #truthful(events: readonly NewEvent[]): readonly NewEvent[] {
-    if (this.#parts.modelCostsMoney) return events;
-    return events.map((event) => {
-      if (event.kind !== 'turn.ended') return event;
-      const { totalCostUsd: _invented, ...data } = event.data;
-      return { ...event, data };
-    });
-  }
-
-  async #ask(ask: AgentAsk): Promise<Answer> {
-    await this.#recording;
-    const { askId, answer } = await this.#enqueue(() => this.#openOrFind(ask));
-    const aborted = (): void => {
-      if (!this.#pending.has(askId)) return;
-      this.#pending.drop(askId);
-      // An interrupt withdraws the ask. A process that died aborts too, but then the ask stays open for the next one.
-      if (!this.#process || this.#stopReason) return;
-      this.#inBackground(() => withdrawAsk(this.#parts.context, askId, 'the turn was interrupted'));
-    };
-    if (ask.signal.aborted) aborted();
-    ask.signal.addEventListener('abort', aborted);
-    return answer;
-  }
-
-  /** Runs in the queue, and registers the waiting there too: an answer is carried in the same queue and must find it. */
-  async #openOrFind(ask: AgentAsk): Promise<{ askId: string; answer: Promise<Answer> }> {
-    const { context } = this.#parts;
-    const session = await findSession(context.store.db, this.sessionId);
-    if (!session) throw new Error('the session is gone');
-    const lost = await findLostAsk(context, session, { ...ask, pendingHere: this.#pending.ids });
-    if (lost?.state === 'answered') {
-      const answer = await claimAnswerOf(context, lost);
-      if (answer) {
-        setImmediate(() => this.#inBackground(() => applyAnswer(context, lost)));
-        return { askId: lost.id, answer: Promise.resolve(answer) };
-      }
-    }
-    const askId =
-      lost?.state === 'open'
-        ? lost.id
-        : await changeSession(context, { sessionId: this.sessionId }, (frame) => openAsk(context, frame, ask));
-    return { askId, answer: this.#pending.wait(askId) };
-  }
-
-  #inBackground(work: () => Promise<unknown>): void {
-    this.#enqueue(work).catch((error: unknown) => {
-      this.#parts.context.logger.error({ err: error, sessionId: this.sessionId }, 'a session could not be served');
     });
   }
 
@@ -319,27 +355,43 @@ export class SessionActor {
 
   #exited(error: Error | undefined): void {
     this.#process = null;
-    this.#pending.dropAll();
+    this.#gone.resolve();
+    this.#gone = Promise.withResolvers();
+    this.#handed.clear();
+    this.#asks.dropAll();
+    this.#parts.places.leave(this.sessionId);
     const reason = this.#stopReason ?? 'crashed';
     this.#record([
       this.#event({ kind: 'agent.stopped', data: error ? { reason, detail: error.message } : { reason } }),
     ]);
     if (reason === 'idle' || reason === 'closed') return;
-    const goOn = reason === 'crashed';
+    this.#recovered = false;
+    this.#lost = true;
+    if (reason === 'crashed') this.#lossesAtStart += 1;
     this.#inBackground(async () => {
-      await this.#recording;
       if (!this.#lease) return;
-      await loseProcess(this.#parts.context, this.sessionId, { reason });
-      if (!goOn) return;
-      await recoverSession(this.#parts.context, this.sessionId);
-      setImmediate(() => this.#inBackground(async () => void this.wake()));
+      if (reason === 'crashed') this.#wakeSoon();
+      else await this.#park();
     });
+  }
+
+  /** Before anything is carried into a new process: what the old one left unfinished is settled, once. */
+  async #recover(): Promise<void> {
+    await this.#recording;
+    if (this.#recovered || this.#process) return;
+    await this.#park();
+    await recoverSession(this.#parts.context, this.#served());
+    this.#recovered = true;
+  }
+
+  async #park(): Promise<void> {
+    await this.#recording;
+    if (this.#lost) await loseProcess(this.#parts.context, this.#served());
+    this.#lost = false;
   }
 }
 
 type Unstamped = NewEvent extends infer E ? (E extends NewEvent ? Omit<E, 'sessionId' | 'at'> : never) : never;
 
-const place = (session: SessionRow): { sessionId: string; cwd: string } => ({
-  sessionId: session.id,
-  cwd: session.cwd,
-});
+const leaseOf = (sessionId: string): string => `session:${sessionId}`;
+const placeOf = ({ id, cwd }: SessionRow): { sessionId: string; cwd: string } => ({ sessionId: id, cwd });

@@ -3,9 +3,10 @@
  * after a start takes up what an earlier server left unfinished.
  */
 import type { Context } from '../operations/context.ts';
-import { COMMANDS_CHANNEL, sessionsWithCommands } from '../store/commands.ts';
-import { listUnfinishedSessions } from '../store/sessions.ts';
+import { COMMANDS_CHANNEL } from '../store/commands.ts';
+import { sessionsToServe } from '../store/session-work.ts';
 import type { AgentRunner } from './agent.ts';
+import { LivePlaces } from './live-places.ts';
 import type { LiveText } from './live-text.ts';
 import { SessionActor } from './session-actor.ts';
 
@@ -18,16 +19,28 @@ export interface SupervisorParts {
   /** Names this server as a holder of leases. */
   holder: string;
   leaseTtlMs: number;
+  /** A process that has waited this long for a person may be closed when somebody needs its place. */
+  parkMs: number;
+}
+
+/** What one session's actor works with. */
+export interface ActorParts extends SupervisorParts {
+  places: LivePlaces;
 }
 
 export interface SupervisorSettings {
   idleMs: number;
+  /** How many sessions may have a live process at once. */
+  maxLive: number;
   /** Looks for commands whose wake-up was missed, and for sessions of servers that died. */
   pollMs: number;
 }
 
+/** Of a lease's life: an agent must be gone before another server may start one for its session. */
+const KEEP_ALIVE_SHARE = 0.8;
+
 export class Supervisor {
-  readonly #parts: SupervisorParts;
+  readonly #parts: ActorParts;
   readonly #settings: SupervisorSettings;
   readonly #actors = new Map<string, SessionActor>();
   readonly #timers: (() => void)[] = [];
@@ -35,7 +48,9 @@ export class Supervisor {
   #stopping = false;
 
   constructor(parts: SupervisorParts, settings: SupervisorSettings) {
-    this.#parts = parts;
+    const { clock } = parts.context;
+    const residents = (): Iterable<SessionActor> => this.#actors.values();
+    this.#parts = { ...parts, places: new LivePlaces({ max: settings.maxLive, clock, residents }) };
     this.#settings = settings;
   }
 
@@ -46,6 +61,7 @@ export class Supervisor {
   async start(): Promise<void> {
     const { context, leaseTtlMs } = this.#parts;
     this.#stopListening = await context.store.db.listen(COMMANDS_CHANNEL, (sessionId) => this.#wake(sessionId));
+    await this.#renewLeases();
     await this.#sweep();
     this.#every(this.#settings.pollMs, () => this.#sweep());
     this.#every(leaseTtlMs / 3, () => this.#renewLeases());
@@ -61,6 +77,7 @@ export class Supervisor {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     for (const cancel of this.#timers.splice(0)) cancel();
+    this.#parts.places.close();
     await Promise.all([...this.#actors.values()].map((actor) => actor.stop()));
     this.#actors.clear();
   }
@@ -88,17 +105,18 @@ export class Supervisor {
   }
 
   async #sweep(): Promise<void> {
-    const { db } = this.#parts.context.store;
-    const [withCommands, unfinished] = await Promise.all([sessionsWithCommands(db), listUnfinishedSessions(db)]);
-    for (const sessionId of new Set([...withCommands, ...unfinished])) this.#wake(sessionId);
+    const { context, holder } = this.#parts;
+    for (const sessionId of await sessionsToServe(context.store.db, holder)) this.#wake(sessionId);
   }
 
   async #renewLeases(): Promise<void> {
-    const { context, leaseTtlMs } = this.#parts;
+    const { context, leaseTtlMs, runner } = this.#parts;
     for (const actor of this.#actors.values()) {
       if (!actor.lease) continue;
       if (!(await context.store.leases.renew(actor.lease, leaseTtlMs))) await actor.abandon();
     }
+    // The embedded database has no other server that could take a session over.
+    if (context.store.db.engine === 'postgres') runner.keepAlive(leaseTtlMs * KEEP_ALIVE_SHARE);
   }
 
   async #closeIdle(): Promise<void> {

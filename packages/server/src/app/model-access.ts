@@ -7,8 +7,8 @@ export interface ModelCredentials {
   kind: 'direct' | 'demo';
   /** For people. Never holds a credential. */
   label: string;
-  /** Called once per agent process. */
-  forProcess(parts: { gatewayUrl: string; agentKeys: AgentKeys }): ProcessAccess;
+  /** Called once per agent process. `viaGateway`: through our own gateway even where the operator has credentials. */
+  forProcess(parts: { gatewayUrl: string; agentKeys: AgentKeys; viaGateway: boolean }): ProcessAccess;
 }
 
 /** Any of these means that the operator has an account. */
@@ -37,15 +37,18 @@ export function modelAccess(environment: Record<string, string | undefined>): Mo
     return {
       kind: 'direct',
       label: `Claude, with ${present.join(' and ')}`,
-      forProcess: () => ({ access: { kind: 'direct', variables }, dispose: () => undefined }),
+      forProcess: ({ viaGateway, ...parts }) =>
+        viaGateway ? throughGateway(parts) : { access: { kind: 'direct', variables }, dispose: () => undefined },
     };
   }
   return {
     kind: 'demo',
     label: 'the built-in demo model (no credential was found; set ANTHROPIC_API_KEY for a real one)',
-    forProcess({ gatewayUrl, agentKeys }) {
-      const { key, revoke } = agentKeys.issue();
-      return { access: { kind: 'gateway', baseUrl: gatewayUrl, apiKey: key }, dispose: revoke };
-    },
+    forProcess: throughGateway,
   };
+}
+
+function throughGateway({ gatewayUrl, agentKeys }: { gatewayUrl: string; agentKeys: AgentKeys }): ProcessAccess {
+  const { key, revoke } = agentKeys.issue();
+  return { access: { kind: 'gateway', baseUrl: gatewayUrl, apiKey: key }, dispose: revoke };
 }

@@ -5,11 +5,14 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
+import { totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createGateway } from '@claude-companion/gateway';
 import { CompanionError } from '@claude-companion/protocol';
+import type { AgentRunner } from '../agents/agent.ts';
 import { createClaudeRunner } from '../agents/claude/claude-runner.ts';
 import { findExecutable } from '../agents/claude/executable.ts';
+import { savedTranscripts } from '../agents/claude/saved-transcripts.ts';
 import { LiveText } from '../agents/live-text.ts';
 import { Supervisor } from '../agents/supervisor.ts';
 import { AgentKeys, identify, presentedToken } from '../auth/tokens.ts';
@@ -24,11 +27,11 @@ import { followSession } from '../operations/follow-session.ts';
 import { receiveText } from '../operations/receive-text.ts';
 import { openStore } from '../store/open.ts';
 import { ensureOwner } from '../store/people.ts';
+import { StoredTranscripts } from '../store/transcripts.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { type ModelCredentials, modelAccess } from './model-access.ts';
 
 export const VERSION = '0.1.0';
-const LEASE_TTL_MS = 10_000;
 const POLL_MS = 2_000;
 
 export interface ServerParts {
@@ -90,6 +93,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     });
     const policy: Policy = {
       projectsDir,
+      defaultProject: config.DEFAULT_PROJECT ?? null,
       defaultModel: config.ANTHROPIC_MODEL ?? null,
       permissionTimeoutS: config.PERMISSION_TIMEOUT_S ?? null,
       textAfterSeconds: config.TEXT_AFTER_SECONDS,
@@ -116,11 +120,16 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
 
     // 4. Doors, built but not yet listening.
     const credentials = modelAccess(environment);
+    const configDir = resolve(config.CLAUDE_CONFIG_DIR ?? join(dataDir, 'claude'));
+    // Requests may arrive before there is a runner: agents need the number of the port.
+    const agents = Promise.withResolvers<AgentRunner>();
     let port = config.PORT;
     const http = createHttpServer({
       doors: {
         context,
         follow: (request) => followSession({ ...context, liveText }, request),
+        agentInfo: async (place) => (await agents.promise).info(place),
+        savedConversations: savedTranscripts(configDir),
         simulatedPhone,
         about: {
           version: VERSION,
@@ -144,7 +153,6 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     policy.publicUrl ||= url;
 
     // 5. Agents: they call back through the port.
-    const configDir = resolve(config.CLAUDE_CONFIG_DIR ?? join(dataDir, 'claude'));
     const runtimeDir = join(dataDir, 'run');
     await mkdir(configDir, { recursive: true, mode: 0o700 });
     await mkdir(runtimeDir, { recursive: true, mode: 0o700 });
@@ -152,12 +160,15 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
       configDir,
       runtimeDir,
       sourceEnv: environment,
-      access: () => credentials.forProcess({ gatewayUrl: loopbackUrl(config.HOST, port), agentKeys }),
+      access: ({ viaGateway }) =>
+        credentials.forProcess({ gatewayUrl: loopbackUrl(config.HOST, port), agentKeys, viaGateway }),
+      stored: new StoredTranscripts(store.db),
       executable,
       clock,
       logger,
     });
     undo.push(() => runner.close());
+    agents.resolve(runner);
     const supervisor = new Supervisor(
       {
         context,
@@ -165,9 +176,14 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
         liveText,
         modelCostsMoney: credentials.kind !== 'demo',
         holder: ids.uuid(),
-        leaseTtlMs: LEASE_TTL_MS,
+        leaseTtlMs: config.SESSION_LEASE_S * 1000,
+        parkMs: config.AGENT_PARK_MINUTES * 60_000,
       },
-      { idleMs: config.AGENT_IDLE_MINUTES * 60_000, pollMs: POLL_MS },
+      {
+        idleMs: config.AGENT_IDLE_MINUTES * 60_000,
+        pollMs: POLL_MS,
+        maxLive: config.MAX_LIVE_AGENTS ?? liveAgentsFor(totalmem()),
+      },
     );
 
     // 6. Work: deadlines first, so that an ask that expired while the server was down cannot be answered any more.
@@ -199,6 +215,9 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     throw error;
   }
 }
+
+/** A live process takes 180 to 270 MB; half of the memory is for what the agents run. */
+const liveAgentsFor = (memoryBytes: number): number => Math.max(1, Math.min(8, Math.floor(memoryBytes / 2 ** 30 / 2)));
 
 /** Agents run on this machine: they reach the gateway over loopback whatever address the server listens on. */
 function loopbackUrl(host: string, port: number): string {

@@ -12,16 +12,23 @@ export function configPage(): string {
       : value.default === undefined
         ? ''
         : `\`${value.default}\``;
-    return `| \`${name}\` | ${fallback} | ${value.description ?? ''} |`;
+    return [`\`${name}\``, fallback, value.description ?? ''];
   });
   return [
     '# Settings',
     '',
     'Each can be given in the environment, in a file `.env` in the current directory, or as a flag: `PORT=3002`, `--port 3002`.',
     '',
-    '| setting | default | meaning |',
-    '| --- | --- | --- |',
-    ...rows,
+    ...table([['setting', 'default', 'meaning'], ...rows]),
     '',
   ].join('\n');
+}
+
+/** Columns of equal width, as the formatter of the repository leaves them. */
+function table(rows: readonly string[][]): string[] {
+  const [head = []] = rows;
+  const widths = head.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  const padded = rows.map((row) => line(row.map((cell, column) => cell.padEnd(widths[column] ?? 0))));
+  return [...padded.slice(0, 1), line(widths.map((width) => '-'.repeat(width))), ...padded.slice(1)];
 }

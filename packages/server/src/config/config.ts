@@ -28,6 +28,11 @@ export const ConfigSchema = z.object({
     .describe('The owner’s token. When unset, one is made at the first start and kept in DATA_DIR/auth-token.'),
   DATA_DIR: z.string().min(1).describe('Where the server keeps its database, secrets and transcripts.'),
   PROJECTS_DIR: z.string().min(1).describe('The directory whose sub-directories are the projects agents may work in.'),
+  DEFAULT_PROJECT: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Project of sessions that name none. Default: the only directory of PROJECTS_DIR, if there is only one.'),
   DATABASE_URL: z
     .string()
     .regex(/^postgres(ql)?:\/\//, 'must begin with postgres:// or postgresql://')
@@ -51,6 +56,28 @@ export const ConfigSchema = z.object({
     .max(1440)
     .default(10)
     .describe('A live agent process is closed after this long without work; it comes back on the next prompt.'),
+  MAX_LIVE_AGENTS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1000)
+    .optional()
+    .describe(
+      'Most live agent processes at once, one spare not counted. More sessions take turns: idle ones are closed, the rest stand in line. Default: one per 2 GB of memory, at most 8.',
+    ),
+  AGENT_PARK_MINUTES: z.coerce
+    .number()
+    .min(0)
+    .max(1440)
+    .default(3)
+    .describe(
+      'When all processes are taken, one that has waited this long for a person is closed to make room. Its ask stays open.',
+    ),
+  SESSION_LEASE_S: seconds(1, 300)
+    .default(10)
+    .describe(
+      'With several servers on one database: a session whose server has not been heard of for this long is taken over by another.',
+    ),
   WARM_AGENTS: flag.default(true).describe('Keep one spare agent process ready, about 180 MB, for a fast start.'),
   PERMISSION_TIMEOUT_S: seconds(1, 604_800)
     .optional()
@@ -83,7 +110,6 @@ export const ConfigSchema = z.object({
 });
 
 export type Config = z.infer<typeof ConfigSchema>;
-export type ConfigKey = keyof Config;
 
 /** A setting that cannot be used. The message is one line per problem and names the setting, never its value. */
 export class ConfigError extends Error {

@@ -2,20 +2,20 @@
 
 import type { Gateway } from '@claude-companion/gateway';
 import { CompanionError } from '@claude-companion/protocol';
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import type { AgentKeys } from '../auth/tokens.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { agentApi } from './agent-api/routes.ts';
-import { companionApi } from './companion-api/routes.ts';
-import { statusPage } from './dashboard/status-page.ts';
 import type { Doors } from './doors.ts';
 import { mountGateway } from './gateway/mount.ts';
 import { authenticate } from './middleware/authenticate.ts';
 import { checkHost, type KnownHosts } from './middleware/known-hosts.ts';
 import { registerSurface, toCompanionError } from './surface.ts';
+import { API_VERSION, SURFACES } from './surfaces.ts';
 
 const MAX_BODY_BYTES = 1024 * 1024;
-export const API_VERSION = '1.0.0';
+/** Longer than any id, so that a wrong one is told as what it is. */
+const MAX_PARAM_LENGTH = 1_000;
 
 export interface HttpParts {
   doors: Doors;
@@ -29,13 +29,23 @@ export interface HttpParts {
 
 export function createHttpServer(parts: HttpParts): FastifyInstance {
   const { doors, gateway, logger } = parts;
-  const app = Fastify({ logger: false, bodyLimit: MAX_BODY_BYTES, trustProxy: false, forceCloseConnections: true });
+  const app = Fastify({
+    logger: false,
+    bodyLimit: MAX_BODY_BYTES,
+    trustProxy: false,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    // A path that cannot be decoded never meets a route, nor its error handler.
+    frameworkErrors: (error, request, reply) => refuse(request.url, reply as unknown as FastifyReply, error),
+  });
+  acceptEmptyJson(app);
+  app.decorateRequest('caller', null);
 
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-api-version', API_VERSION).header('x-content-type-options', 'nosniff');
     checkHost(request, parts.knownHosts());
     if (request.is404) return;
-    authenticate(request, parts);
+    request.caller = authenticate(request, parts);
   });
   // Answers that carry somebody's work must not stay in any cache.
   app.addHook('onSend', async (_request, reply) => {
@@ -56,9 +66,22 @@ export function createHttpServer(parts: HttpParts): FastifyInstance {
     throw new CompanionError('NOT_FOUND', 'There is nothing at this path.');
   });
 
-  registerSurface(app, statusPage(doors));
-  registerSurface(app, agentApi(doors));
-  registerSurface(app, companionApi(doors));
+  for (const surface of SURFACES) registerSurface(app, surface, doors);
   mountGateway(app, gateway);
   return app;
+}
+
+function refuse(url: string, reply: FastifyReply, error: unknown): void {
+  const known = toCompanionError(error);
+  const { errorBody } = SURFACES.find(({ prefix }) => prefix !== undefined && url.startsWith(prefix)) ?? agentApi;
+  void reply.status(known.status).send(errorBody(known));
+}
+
+/** Many clients say `application/json` on a request without a body; that is no body, not a wrong one. */
+function acceptEmptyJson(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body.length === 0) done(null, undefined);
+    else void parse(request, body.toString(), done);
+  });
 }

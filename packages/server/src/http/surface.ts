@@ -1,10 +1,13 @@
 /**
- * A surface is one document's set of routes with its own spelling of errors. Routes are rows of a table; `auth` has no
- * default, so a route without a rule does not compile.
+ * A surface is one document's set of routes with its own spelling of errors. Routes are rows of a table: the server, the
+ * OpenAPI document and /invocations read the same rows. `auth` has no default, so a route without a rule does not compile.
  */
 import { CompanionError, type ErrorCode } from '@claude-companion/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
+import type { Caller } from '../auth/tokens.ts';
+import type { Doors } from './doors.ts';
+import { refuseUnstorable } from './middleware/storable-text.ts';
 
 export interface RouteSchema {
   params?: z.ZodType;
@@ -18,6 +21,7 @@ export interface Parsed<S extends RouteSchema> {
   params: S['params'] extends z.ZodType ? z.infer<S['params']> : undefined;
   query: S['querystring'] extends z.ZodType ? z.infer<S['querystring']> : undefined;
   body: S['body'] extends z.ZodType ? z.infer<S['body']> : undefined;
+  doors: Doors;
   request: FastifyRequest;
   reply: FastifyReply;
 }
@@ -28,7 +32,15 @@ export interface Route {
   /** `owner`: needs the owner's token. `open`: anybody who reaches the port. */
   auth: 'owner' | 'open';
   summary: string;
+  /** More for readers of the documentation. */
+  description?: string;
   schema: RouteSchema;
+  /** Refusals of its own, besides those that every route of its kind can give. */
+  errors?: readonly ErrorCode[];
+  /** `always`: the answer is an event stream. `accepted`: only for callers who accept `text/event-stream`. */
+  stream?: 'always' | 'accepted';
+  /** @defaultValue the limit of the server, 1 MiB */
+  maxBodyBytes?: number;
   /** Answers with what it returns; returns `undefined` when it wrote to `reply.raw` itself. */
   handle(parsed: Parsed<RouteSchema>): Promise<unknown>;
 }
@@ -48,46 +60,80 @@ export interface ErrorBody {
 
 export interface Surface {
   name: string;
+  /** Paths that begin so are this surface's, also those that no row has. */
+  prefix?: string;
   routes: readonly Route[];
   /** The documented shape of an error on this surface. */
+  errorSchema: z.ZodType;
   errorBody(error: ErrorBody): unknown;
+  /** Codes whose documented status here is another than in the table of the protocol. */
+  statusOf?: Partial<Record<ErrorCode, number>>;
 }
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     auth?: Route['auth'];
   }
+  interface FastifyRequest {
+    /** Who presented a known token, on open routes too. */
+    caller: Caller | null;
+  }
 }
 
-function parsePart(part: keyof RouteSchema, schema: z.ZodType | undefined, value: unknown): unknown {
+/** What a caller sent for a route, not yet looked at. */
+export interface RawParts {
+  params: unknown;
+  query: unknown;
+  body: unknown;
+}
+
+/** @throws CompanionError INVALID_REQUEST that names the field; NOT_FOUND for a path that cannot name anything */
+export function parseParts(row: Route, raw: RawParts): Pick<Parsed<RouteSchema>, 'params' | 'query' | 'body'> {
+  const { params, querystring, body } = row.schema;
+  return {
+    params: parsePart('path', params, raw.params),
+    query: parsePart('query', querystring, raw.query),
+    body: parsePart('body', body, raw.body),
+  } as Pick<Parsed<RouteSchema>, 'params' | 'query' | 'body'>;
+}
+
+function parsePart(part: 'path' | 'query' | 'body', schema: z.ZodType | undefined, value: unknown): unknown {
   if (!schema) return undefined;
+  if (part !== 'path') refuseUnstorable(value, part);
   const parsed = schema.safeParse(value ?? {});
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
+  // It may repeat the names of unknown fields, which a caller can make as long as the body.
+  const message = (issue?.message ?? 'not valid').slice(0, 300);
+  if (part === 'path') throw new CompanionError('NOT_FOUND', message);
   const where = issue?.path.length ? issue.path.join('.') : part;
-  throw new CompanionError('INVALID_REQUEST', `${where}: ${issue?.message ?? 'not valid'}`);
+  throw new CompanionError(isTooLong(issue) ? 'REQUEST_TOO_LARGE' : 'INVALID_REQUEST', `${where}: ${message}`);
 }
 
-export function registerSurface(app: FastifyInstance, surface: Surface): void {
+/** A text longer than any body without pictures may be is told as what it is: too large. */
+const TOO_LONG = 1_000_000;
+const isTooLong = (issue: z.core.$ZodIssue | undefined): boolean =>
+  issue?.code === 'too_big' && issue.origin === 'string' && Number(issue.maximum) >= TOO_LONG;
+
+export function registerSurface(app: FastifyInstance, surface: Surface, doors: Doors): void {
   app.register(async (scope) => {
-    scope.setErrorHandler(async (error, request, reply) => {
+    scope.setErrorHandler(async (error, _request, reply) => {
       const known = toCompanionError(error);
-      if (known.status >= 500) request.log.error({ err: error, surface: surface.name }, 'a request failed');
-      return reply.status(known.status).send(surface.errorBody(known));
+      const { status, headers } = errorStatus(surface, known);
+      if (status >= 500) doors.context.logger.error({ err: error, surface: surface.name }, 'a request failed');
+      // What was already streamed cannot be taken back.
+      if (reply.raw.headersSent) return reply.hijack();
+      return reply.headers(headers).status(status).send(surface.errorBody(known));
     });
     for (const row of surface.routes) {
       scope.route({
         method: row.method,
         url: row.path,
         config: { auth: row.auth },
+        ...(row.maxBodyBytes !== undefined && { bodyLimit: row.maxBodyBytes }),
         handler: async (request, reply) => {
-          const result = await row.handle({
-            params: parsePart('params', row.schema.params, request.params),
-            query: parsePart('querystring', row.schema.querystring, request.query),
-            body: parsePart('body', row.schema.body, request.body),
-            request,
-            reply,
-          } as Parsed<RouteSchema>);
+          const { params, query, body } = request;
+          const result = await row.handle({ ...parseParts(row, { params, query, body }), doors, request, reply });
           return reply.raw.headersSent ? reply.hijack() : result;
         },
       });
@@ -95,14 +141,30 @@ export function registerSurface(app: FastifyInstance, surface: Surface): void {
   });
 }
 
+export function errorStatus(
+  surface: Pick<Surface, 'statusOf'>,
+  error: Pick<CompanionError, 'code' | 'status'>,
+): { status: number; headers: Record<string, string> } {
+  const status = surface.statusOf?.[error.code] ?? error.status;
+  return { status, headers: status === 429 || status === 503 ? { 'retry-after': '1' } : {} };
+}
+
+const CODE_OF_STATUS: Record<number, [code: ErrorCode, message: string]> = {
+  413: ['REQUEST_TOO_LARGE', 'The request is too large.'],
+  // A path with a longer id than any there is.
+  414: ['NOT_FOUND', 'There is nothing at this path.'],
+  415: ['UNSUPPORTED_MEDIA_TYPE', 'Send application/json.'],
+};
+
 /** The only place that guesses: what Fastify or a library threw becomes one of our codes. */
 export function toCompanionError(error: unknown): CompanionError {
   if (error instanceof CompanionError) return error;
-  const status = (error as { statusCode?: unknown }).statusCode;
-  if (status === 413) return new CompanionError('REQUEST_TOO_LARGE', 'The request is too large.', { cause: error });
-  if (status === 415) return new CompanionError('UNSUPPORTED_MEDIA_TYPE', 'Send application/json.', { cause: error });
+  const { statusCode: status, code: cause } = error as { statusCode?: unknown; code?: unknown };
+  const [code, message] = (typeof status === 'number' && CODE_OF_STATUS[status]) || [];
+  if (code && message) return new CompanionError(code, message, { cause: error });
   if (typeof status === 'number' && status >= 400 && status < 500) {
-    return new CompanionError('INVALID_REQUEST', 'The request cannot be read as JSON.', { cause: error });
+    const what = cause === 'FST_ERR_BAD_URL' ? 'The path cannot be read.' : 'The request cannot be read as JSON.';
+    return new CompanionError('INVALID_REQUEST', what, { cause: error });
   }
   return new CompanionError('SERVER_ERROR', 'The server could not do that.', { cause: error });
 }

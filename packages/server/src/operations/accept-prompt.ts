@@ -1,4 +1,4 @@
-import type { Door } from '@claude-companion/protocol';
+import type { Door, PromptImage } from '@claude-companion/protocol';
 import { addCommand } from '../store/commands.ts';
 import { updateSession } from '../store/sessions.ts';
 import { moveSession, type SessionChangeFrame } from './change-session.ts';
@@ -9,6 +9,7 @@ export interface AcceptPrompt {
   /** `server`: a note the server itself writes, such as after a restart. */
   source: 'person' | 'server';
   via: Door;
+  images?: readonly PromptImage[] | undefined;
 }
 
 /**
@@ -25,9 +26,13 @@ export async function acceptPrompt(
   const { tx, session, now } = frame;
   const state = moveSession(session, 'prompt');
   const promptId = context.ids.uuid();
-  await frame.append({ sessionId: session.id, kind: 'prompt.accepted', data: { promptId, ...prompt }, at: now });
+  const { images = [], ...rest } = prompt;
+  const shown = images.map(({ mediaType, data }) => ({ mediaType, bytes: Math.floor((data.length * 3) / 4) }));
+  const said = { ...rest, ...(shown.length > 0 && { images: shown }) };
+  await frame.append({ sessionId: session.id, kind: 'prompt.accepted', data: { promptId, ...said }, at: now });
   const text = prompt.via === 'sms' ? labelled(prompt.text) : prompt.text;
-  await addCommand(tx, { sessionId: session.id, kind: 'prompt', payload: { promptId, text }, now });
+  const payload = { promptId, text, ...(images.length > 0 && { images }) };
+  await addCommand(tx, { sessionId: session.id, kind: 'prompt', payload, now });
   const turnRestarts = prompt.source === 'person' ? 0 : session.turnRestarts;
   await updateSession(tx, session.id, { state, turnRestarts, addMessages: 1, lastActivityAt: now });
   return { promptId };

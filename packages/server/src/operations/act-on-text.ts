@@ -1,7 +1,8 @@
 /** What each command of a text does. One action per kind, in the transaction that received the text. */
 import { answerFromCommand } from '../asks/decide.ts';
 import type { Command } from '../asks/interpret.ts';
-import { problemSentence, sentenceFor } from '../asks/sentences.ts';
+import { nextAskState } from '../asks/lifecycle.ts';
+import { answerSentence, problemSentence, sentenceFor } from '../asks/sentences.ts';
 import { lockedUntil, WRONG_CODE_WINDOW_MS } from '../asks/wrong-codes.ts';
 import { addWrongCode, findCode, nextPage, wrongCodesSince } from '../store/ask-codes.ts';
 import { findAsk } from '../store/asks.ts';
@@ -33,7 +34,7 @@ const ACTIONS: Actions = {
   allow: decide,
   deny: decide,
   reply: decide,
-  unknown_code: (frame, { code }) => wrongCode(frame, code),
+  unknown_code: lateOrWrong,
   status: (frame) => status(frame),
   asks: (frame) => status(frame),
   more,
@@ -55,6 +56,15 @@ export const actOnCommand = (frame: TextFrame, command: Command): Promise<TextRe
 
 async function status({ tx, person }: TextFrame): Promise<TextResult> {
   return { sentence: await statusReply(tx, person.id) };
+}
+
+/** A code of an ask that is settled is no wrong one: the person is told what became of it. */
+async function lateOrWrong(frame: TextFrame, { code }: { code: string }): Promise<TextResult> {
+  const known = await findCode(frame.tx, frame.person.id, code);
+  const ask = known ? await findAsk(frame.tx, known.askId) : undefined;
+  const step = ask ? nextAskState(ask.state, 'answer') : undefined;
+  if (!ask || !step || !('refused' in step)) return wrongCode(frame, code);
+  return { sentence: answerSentence(step.refused, { ask: publicAsk(ask), reason: ask.closedReason }) };
 }
 
 /** Counts towards the lock. A code that was never told is as wrong as one that never was. */

@@ -6,8 +6,10 @@
 import { CompanionError, type NewEvent, type SessionState } from '@claude-companion/protocol';
 import { SESSION_REFUSALS, type SessionInput, sessionStep } from '../sessions/lifecycle.ts';
 import type { Transaction } from '../store/database.ts';
+import type { Fence } from '../store/event-batch.ts';
 import { lockLog } from '../store/log-lock.ts';
 import { lockSession, type SessionRow } from '../store/sessions.ts';
+import { refuseFenced } from '../store/streams.ts';
 import type { Context } from './context.ts';
 
 /** Names one request: the same key again returns the first result; with another request it is refused. */
@@ -19,6 +21,14 @@ export interface Idempotency {
 export interface SessionChangeRequest {
   sessionId: string;
   idempotency?: Idempotency | undefined;
+  /** The lease by which the caller serves the session. When it was lost, nothing is changed and FencedError is thrown. */
+  fence?: Fence;
+}
+
+/** A session as the one server that serves it knows it. */
+export interface ServedSession {
+  sessionId: string;
+  fence: Fence;
 }
 
 export interface SessionChangeFrame {
@@ -37,6 +47,7 @@ export async function changeSession<T>(
   const { store, clock } = context;
   return store.db.transaction(async (tx) => {
     await lockLog(tx);
+    if (request.fence) await refuseFenced(tx, request.fence);
     const change = async (): Promise<T> => {
       const session = await lockSession(tx, request.sessionId);
       if (!session) throw new CompanionError('SESSION_NOT_FOUND', 'Session not found');

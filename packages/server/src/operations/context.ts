@@ -13,6 +13,8 @@ export interface Ids {
 /** The settings that decide how operations behave. */
 export interface Policy {
   projectsDir: string;
+  /** Where sessions work that name no project; null: in the only directory of `projectsDir`, if there is only one. */
+  defaultProject: string | null;
   defaultModel: string | null;
   /** Deadline of asks in seconds; null chooses by whether the owner can be reached. */
   permissionTimeoutS: number | null;

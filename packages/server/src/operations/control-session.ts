@@ -6,6 +6,7 @@ import { updateSession } from '../store/sessions.ts';
 import { changeSession, type Idempotency, moveSession } from './change-session.ts';
 import type { Context } from './context.ts';
 import { settleAsk } from './settle-ask.ts';
+import { refuseBypass } from './start-session.ts';
 
 export interface SessionRequest {
   sessionId: string;
@@ -22,16 +23,16 @@ export async function interruptSession(context: Context, request: SessionRequest
 }
 
 export interface ConfigureSession extends SessionRequest {
+  /** null: the default of the server. */
   model?: string | null | undefined;
   permissionMode?: PermissionMode | undefined;
 }
 
 /** Takes effect on the next request to the model, and stays for processes started later. */
 export async function configureSession(context: Context, request: ConfigureSession): Promise<void> {
-  const { model, permissionMode, via } = request;
-  if (permissionMode === 'bypassPermissions') {
-    throw new CompanionError('AUTH_INSUFFICIENT', 'bypassPermissions cannot be chosen from here.');
-  }
+  const { permissionMode, via } = request;
+  const model = request.model === null ? context.policy.defaultModel : request.model;
+  refuseBypass(permissionMode);
   await changeSession(context, request, async ({ tx, session, now, append }) => {
     if (session.state === 'ended') throw new CompanionError('SESSION_ENDED', 'This session has ended.');
     const change = {

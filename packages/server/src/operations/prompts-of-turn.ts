@@ -14,3 +14,22 @@ export async function promptsOfTurn({ store }: Context, sessionId: string): Prom
   );
   return rows.map(({ text }) => text);
 }
+
+/** `turn.ended` with this code: the session's conversation is nowhere any more. The next prompt begins a new one. */
+export const TRANSCRIPT_MISSING = 'TRANSCRIPT_MISSING';
+
+/**
+ * True when a turn of the session was finished: its transcript was complete then, and must be somewhere. A loss that was told
+ * once is not told again.
+ */
+export async function hadConversation({ store }: Context, sessionId: string): Promise<boolean> {
+  const { rows } = await store.db.query<{ had: boolean }>(
+    `select exists (
+       select 1 from events
+        where session_id = $1 and kind = 'turn.ended' and data->>'outcome' = 'completed'
+          and seq > (select coalesce(max(seq), 0) from events
+                      where session_id = $1 and kind = 'turn.ended' and data->'error'->>'code' = $2)) as had`,
+    [sessionId, TRANSCRIPT_MISSING],
+  );
+  return rows[0]?.had ?? false;
+}

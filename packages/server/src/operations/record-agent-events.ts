@@ -6,19 +6,14 @@
 import type { NewEvent } from '@claude-companion/protocol';
 import { listAsks, openNotices } from '../store/asks.ts';
 import { finishPrompt } from '../store/commands.ts';
-import type { Fence } from '../store/event-batch.ts';
 import { updateSession } from '../store/sessions.ts';
-import { refuseFenced } from '../store/streams.ts';
-import { changeSession, moveSession, type SessionChangeFrame } from './change-session.ts';
+import { changeSession, moveSession, type ServedSession, type SessionChangeFrame } from './change-session.ts';
 import type { Context } from './context.ts';
 import { openAsk } from './open-ask.ts';
 import { settleAsk } from './settle-ask.ts';
 
-export interface RecordAgentEvents {
-  sessionId: string;
+export interface RecordAgentEvents extends ServedSession {
   events: readonly NewEvent[];
-  /** The lease by which the writer serves the session. When it was lost, nothing of the call is kept. */
-  fence: Fence;
 }
 
 type Effect = (context: Context, frame: SessionChangeFrame, event: NewEvent) => Promise<void>;
@@ -43,8 +38,7 @@ export async function recordAgentEvents(context: Context, record: RecordAgentEve
       continue;
     }
     await flush();
-    await changeSession(context, { sessionId: record.sessionId }, async (frame) => {
-      await refuseFenced(frame.tx, record.fence);
+    await changeSession(context, record, async (frame) => {
       await frame.append(event);
       await effect(context, frame, event);
     });

@@ -1,4 +1,4 @@
-import type { Door } from '@claude-companion/protocol';
+import type { Door, PromptImage } from '@claude-companion/protocol';
 import { lastSeq } from '../store/streams.ts';
 import { acceptPrompt } from './accept-prompt.ts';
 import { changeSession, type Idempotency } from './change-session.ts';
@@ -8,6 +8,7 @@ export interface SendPrompt {
   sessionId: string;
   text: string;
   via: Door;
+  images?: readonly PromptImage[] | undefined;
   idempotency?: Idempotency | undefined;
 }
 
@@ -19,6 +20,7 @@ export async function sendPrompt(context: Context, request: SendPrompt): Promise
       text: request.text,
       source: 'person',
       via: request.via,
+      images: request.images,
     });
     return { promptId, seq };
   });

@@ -33,12 +33,13 @@ describe('a session', () => {
     expect(walk(['prompt', 'turnStarted', 'askOpened', 'processLost'])).toBe('waiting');
   });
 
-  test('that has ended never comes back, and refuses work with a reason', () => {
+  test('that has ended comes back only when somebody takes it up again, and refuses work with a reason', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...INPUTS)), (inputs) => {
         expect(walk(['close', ...inputs])).toBe('ended');
       }),
     );
+    expect(walk(['close', 'reopen'])).toBe('idle');
     expect(sessionStep('ended', 'prompt')).toEqual({ ok: false, refusal: 'SESSION_ENDED' });
   });
 

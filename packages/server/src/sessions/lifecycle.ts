@@ -7,7 +7,7 @@
  * | running | a turn is in progress | its end, an ask, the loss of the process |
  * | waiting | the turn stands still until a person answers | every open ask settled, the end of the turn |
  * | parked | a turn is unfinished and no process serves it | a process that resumes it, an interrupt |
- * | ended | over | nothing |
+ * | ended | over | somebody who takes it up again |
  *
  * Losing the process of an idle or waiting session changes nothing: a process is a cache, and an open ask outlives it. Facts
  * that arrive late (a turn that ends after the session did) are taken and change nothing; wishes are refused with a code.
@@ -18,7 +18,7 @@ import type { ErrorCode, SessionState } from '@claude-companion/protocol';
  * `prompt`: somebody said something to the agent. `turnStarted`, `turnEnded`: the agent began, stopped. `askOpened`: it
  * stands still for a person (an ask of kind `waiting`, `done` or `error` holds up no turn and is not this input).
  * `asksSettled`: no such ask is pending any more. `processLost`: its process is gone. `resumed`: a process continues it.
- * `interrupt`, `close`: somebody wants the turn stopped, the session over.
+ * `interrupt`, `close`: somebody wants the turn stopped, the session over. `reopen`: somebody takes the session up again.
  */
 export const SESSION_INPUTS = [
   'prompt',
@@ -30,6 +30,7 @@ export const SESSION_INPUTS = [
   'resumed',
   'interrupt',
   'close',
+  'reopen',
 ] as const;
 export type SessionInput = (typeof SESSION_INPUTS)[number];
 
@@ -59,6 +60,7 @@ export const SESSION_TRANSITIONS: Record<SessionState, Record<SessionInput, Sess
     resumed: to('idle'),
     interrupt: INVALID,
     close: to('ended'),
+    reopen: to('idle'),
   },
   running: {
     // Folded into the turn.
@@ -72,6 +74,7 @@ export const SESSION_TRANSITIONS: Record<SessionState, Record<SessionInput, Sess
     // The turn's own end follows.
     interrupt: to('running'),
     close: to('ended'),
+    reopen: to('running'),
   },
   waiting: {
     // Kept for after the answer: words beside an ask do not answer it.
@@ -84,6 +87,7 @@ export const SESSION_TRANSITIONS: Record<SessionState, Record<SessionInput, Sess
     resumed: to('waiting'),
     interrupt: to('waiting'),
     close: to('ended'),
+    reopen: to('waiting'),
   },
   parked: {
     prompt: to('parked'),
@@ -96,6 +100,7 @@ export const SESSION_TRANSITIONS: Record<SessionState, Record<SessionInput, Sess
     // No process will report the end of the turn: this is its end.
     interrupt: to('idle'),
     close: to('ended'),
+    reopen: to('parked'),
   },
   ended: {
     prompt: ENDED,
@@ -108,6 +113,7 @@ export const SESSION_TRANSITIONS: Record<SessionState, Record<SessionInput, Sess
     interrupt: ENDED,
     // Closing twice is closing once.
     close: to('ended'),
+    reopen: to('idle'),
   },
 };
 

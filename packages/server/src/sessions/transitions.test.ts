@@ -4,12 +4,12 @@ import { describe, expect, test } from 'vitest';
 import { SESSION_INPUTS, SESSION_REFUSALS, SESSION_TRANSITIONS, sessionStep } from './lifecycle.ts';
 
 const EXPECTED = {
-  //       prompt, turnStarted, turnEnded, askOpened, asksSettled, processLost, resumed, interrupt, close
-  idle: 'running running idle waiting idle idle idle SESSION_INVALID_STATE ended',
-  running: 'running running idle waiting running parked running running ended',
-  waiting: 'waiting waiting idle waiting running waiting waiting waiting ended',
-  parked: 'parked running idle waiting parked parked running idle ended',
-  ended: 'SESSION_ENDED ended ended SESSION_ENDED ended ended SESSION_ENDED SESSION_ENDED ended',
+  //       prompt, turnStarted, turnEnded, askOpened, asksSettled, processLost, resumed, interrupt, close, reopen
+  idle: 'running running idle waiting idle idle idle SESSION_INVALID_STATE ended idle',
+  running: 'running running idle waiting running parked running running ended running',
+  waiting: 'waiting waiting idle waiting running waiting waiting waiting ended waiting',
+  parked: 'parked running idle waiting parked parked running idle ended parked',
+  ended: 'SESSION_ENDED ended ended SESSION_ENDED ended ended SESSION_ENDED SESSION_ENDED ended idle',
 };
 
 describe('session transitions', () => {

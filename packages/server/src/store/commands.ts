@@ -1,12 +1,12 @@
 /** The durable inbox of hosted sessions. Whoever adds a command also wakes the supervisors, in the same transaction. */
-import type { PermissionMode } from '@claude-companion/protocol';
+import type { PermissionMode, PromptImage } from '@claude-companion/protocol';
 import type { Queryable } from './database.ts';
 
 export const COMMANDS_CHANNEL = 'commands';
 
 /** What each kind of command carries. */
 export interface CommandPayloads {
-  prompt: { promptId: string; text: string };
+  prompt: { promptId: string; text: string; images?: readonly PromptImage[] };
   answer: { askId: string };
   interrupt: Record<string, never>;
   configure: { model?: string | null; permissionMode?: PermissionMode };
@@ -50,13 +50,6 @@ export async function waitingCommands(db: Queryable, sessionId: string): Promise
   return rows;
 }
 
-export async function sessionsWithCommands(db: Queryable): Promise<string[]> {
-  const { rows } = await db.query<{ id: string }>(
-    `select distinct session_id as id from commands where state <> 'done'`,
-  );
-  return rows.map((row) => row.id);
-}
-
 export async function setCommandState(
   db: Queryable,
   command: { id: number },
@@ -68,7 +61,18 @@ export async function setCommandState(
 /** A prompt is done once its turn began; until then a lost process must not lose it. */
 export async function finishPrompt(db: Queryable, sessionId: string, promptId: string): Promise<void> {
   await db.query(
-    `update commands set state = 'done' where session_id = $1 and kind = 'prompt' and payload->>'promptId' = $2`,
+    `update commands set state = 'done', payload = payload - 'images'
+      where session_id = $1 and kind = 'prompt' and payload->>'promptId' = $2 and state <> 'done'`,
     [sessionId, promptId],
   );
+}
+
+/** True when a prompt needs nothing more: its turn began, or it was given up. */
+export async function promptIsDone(db: Queryable, sessionId: string, promptId: string): Promise<boolean> {
+  const { rows } = await db.query(
+    `select 1 from commands
+      where session_id = $1 and kind = 'prompt' and payload->>'promptId' = $2 and state <> 'done' limit 1`,
+    [sessionId, promptId],
+  );
+  return rows.length === 0;
 }

@@ -132,6 +132,14 @@ describe.each(ENGINES)('a database on $name', (engine) => {
     await test.db.query('delete from things');
   });
 
+  it('passes on the errors of the work as they are, also those that look like a lost connection', async () => {
+    const failure = Object.assign(new Error('ENOENT: no such file'), { code: 'ENOENT', syscall: 'open' });
+    const failing = test.db.transaction(async () => {
+      throw failure;
+    });
+    await expect(failing).rejects.toBe(failure);
+  });
+
   it('refuses the handle of a transaction that is over', async () => {
     const handle = await test.db.transaction(async (tx) => tx);
     await expect(handle.query('insert into things values (1)')).rejects.toThrow(/over/);

@@ -16,10 +16,11 @@ export interface Delivery {
   state: DeliveryState;
   attempts: number;
   dueAt: string;
+  createdAt: string;
 }
 
 const COLUMNS = `id, person_id as "personId", channel, purpose, ask_id as "askId", inbound_id as "inboundId", state, attempts,
-  due_at as "dueAt"`;
+  due_at as "dueAt", created_at as "createdAt"`;
 
 export interface NewDelivery {
   id: string;
@@ -70,19 +71,20 @@ export async function claimDueDeliveries(
     `with first as (
        select id, person_id, channel, purpose from deliveries
         where state in ('queued', 'sending') and due_at <= $1 and (lease_until is null or lease_until <= $1)
-        order by due_at, id limit 1 for update skip locked
+        order by due_at, created_at, id limit 1 for update skip locked
      ), batch as (
        select d.id from deliveries d join first f
            on d.id = f.id or (f.purpose = 'ask' and d.purpose = 'ask' and d.person_id = f.person_id and d.channel = f.channel)
         where d.state in ('queued', 'sending') and d.due_at <= $1 and (d.lease_until is null or d.lease_until <= $1)
-        order by d.due_at, d.id limit 20 for update of d skip locked
+        order by d.due_at, d.created_at, d.id limit 20 for update of d skip locked
      )
      update deliveries set lease_until = $2, attempts = attempts + 1, updated_at = $1
       where id in (select id from batch)
      returning ${COLUMNS}`,
     [claim.now, claim.leaseUntil],
   );
-  return rows.sort((a, b) => a.dueAt.localeCompare(b.dueAt) || a.id.localeCompare(b.id));
+  // Oldest first: the order in which the asks were opened is the order in which they are told.
+  return rows.sort((a, b) => a.dueAt.localeCompare(b.dueAt) || a.createdAt.localeCompare(b.createdAt));
 }
 
 export interface DeliveryChange {

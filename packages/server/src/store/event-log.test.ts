@@ -68,15 +68,33 @@ describe.each(ENGINES)('the event log on $name', (engine) => {
     expect(await log.append([])).toEqual([]);
   });
 
+  it('takes more sessions at once than a notification can name', async () => {
+    const sessions = Array.from({ length: 400 }, () => crypto.randomUUID());
+    const appended = await log.append(sessions.map((sessionId) => said(sessionId, 'first')));
+    expect(appended.map(({ seq }) => seq)).toEqual(sessions.map(() => 1));
+  });
+
+  it('goes on where another process has appended meanwhile', async () => {
+    const sessionId = crypto.randomUUID();
+    const other = await EventLog.open(test.db);
+    await log.append([said(sessionId, '1')]);
+    await other.append([said(sessionId, '2')]);
+    await test.db.transaction((tx) => other.appendIn(tx, [said(sessionId, '3')]));
+    const [event] = await log.append([said(sessionId, '4')]);
+    expect(event?.seq).toBe(4);
+    expect((await stored(sessionId)).map(({ seq, text }) => `${seq} ${text}`)).toEqual(['1 1', '2 2', '3 3', '4 4']);
+  });
+
   it('refuses an event that cannot be stored without harming its neighbours', async () => {
     const sessionId = crypto.randomUUID();
     const results = await Promise.allSettled([
       log.append([said(sessionId, 'one')]),
       log.append([said('no-uuid', 'bad')]),
       log.append([{ ...said(sessionId, 'bad'), at: 'yesterday' }]),
+      log.append([{ ...said(sessionId, 'bad'), kind: 'no.such.kind' } as unknown as NewEvent]),
       log.append([said(sessionId, 'two')]),
     ]);
-    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected', 'fulfilled']);
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected', 'rejected', 'fulfilled']);
     expect((await stored(sessionId)).map(({ text }) => text)).toEqual(['one', 'two']);
   });
 

@@ -23,7 +23,7 @@ export interface AppendOptions {
   fence?: Fence;
 }
 
-/** One call of `append` waiting for its commit. */
+/** One call of `append`, or of `flush`, waiting for its commit. */
 interface Waiting {
   events: PreparedEvent[];
   fence: Fence | undefined;
@@ -101,7 +101,11 @@ export class EventLog {
 
   /** Resolves when every append made so far is committed or rejected. Not to be awaited inside a transaction. */
   async flush(): Promise<void> {
-    await this.#flushing;
+    if (!this.#flushing) return;
+    // A call without events: it is done when the flush it falls into is done.
+    await new Promise<void>((resolve) => {
+      this.#waiting.push({ events: [], fence: undefined, resolve: () => resolve(), reject: () => resolve() });
+    });
   }
 
   /** Refuses further appends and waits for those under way. */
@@ -159,6 +163,7 @@ export class EventLog {
   }
 
   async #write(batch: PreparedEvent[], fences: Fence[]): Promise<SessionEvent[]> {
+    if (batch.length === 0) return [];
     const lastSeqOf = (sessionId: string) => this.#lastSeqs.of(sessionId);
     const written = await writeBatch(this.#db, batch, { fences, lastSeqOf }).catch(async (error: unknown) => {
       if (!isOvertaken(error)) throw error;

@@ -27,46 +27,37 @@ function handClock(): Clock & { advance(ms: number): void } {
   };
 }
 
-describe.each(ENGINES)('the upkeep on $name', (engine) => {
+const EMBEDDED = ENGINES.filter(({ name }) => name === 'pglite');
+
+describe.each(EMBEDDED)('the upkeep on $name', (engine) => {
   let test: TestDatabase;
   beforeAll(async () => {
     test = await engine.open({ empty: true });
-    await test.db.query('create table counters (id int primary key, n int not null) with (autovacuum_enabled = off)');
+    await test.db.query('create table counters (id int primary key, n int not null)');
     await test.db.query('insert into counters select id, 0 from generate_series(1, 500) id');
   });
   afterAll(() => test.close());
 
-  it('vacuums when it is time and something was written, and makes checkpoints as the log grows', async () => {
-    const clock = handClock();
-    const upkeep = new Maintenance(test.db, {
-      clock,
-      logger: silentLogger,
-      vacuumMs: HOUR,
-      checkpointBytes: 1_000_000,
-    });
-    expect(await upkeep.run()).toEqual({ vacuumed: false, checkpointed: false });
-    await test.db.query('update counters set n = n + 1');
-    expect(await upkeep.run()).toEqual({ vacuumed: false, checkpointed: false });
-    for (let round = 0; round < 30; round++) await test.db.query('update counters set n = n + 1');
-    expect(await upkeep.run()).toEqual({ vacuumed: false, checkpointed: true });
-    await test.db.query('update counters set n = n + 1');
-    clock.advance(HOUR);
-    expect(await upkeep.run()).toEqual({ vacuumed: true, checkpointed: true });
+  it('vacuums the tables that changed much, and makes a checkpoint when the log has grown', async () => {
+    const upkeep = new Maintenance(test.db, { clock: handClock(), logger: silentLogger, checkpointBytes: 500_000 });
+    while ((await upkeep.run()).vacuumed.length > 0);
+    await test.db.query('update counters set n = n + 1 where id = 1');
+    expect(await upkeep.run()).toEqual({ vacuumed: [], checkpointed: false });
+    for (let round = 0; round < 20; round++) await test.db.query('update counters set n = n + 1');
+    expect(await upkeep.run()).toEqual({ vacuumed: ['public.counters'], checkpointed: true });
+    expect(await upkeep.run()).toEqual({ vacuumed: [], checkpointed: false });
   });
 
   it('keeps a table that is updated all the time small', async () => {
-    const clock = handClock();
-    const upkeep = new Maintenance(test.db, { clock, logger: silentLogger, vacuumMs: HOUR });
+    const upkeep = new Maintenance(test.db, { clock: handClock(), logger: silentLogger });
     const size = async () =>
       (await test.db.query<{ bytes: number }>(`select pg_relation_size('counters') as bytes`)).rows[0]?.bytes ?? 0;
     const churn = async () => {
       for (let round = 0; round < 20; round++) {
         await test.db.query('update counters set n = n + 1');
-        clock.advance(HOUR);
         await upkeep.run();
       }
     };
-    await upkeep.run();
     await churn();
     const settled = await size();
     await churn();
@@ -75,22 +66,19 @@ describe.each(ENGINES)('the upkeep on $name', (engine) => {
 
   it('looks again and again until it is closed', async () => {
     const clock = handClock();
-    const upkeep = new Maintenance(test.db, { clock, logger: silentLogger, intervalMs: 1_000, vacuumMs: 1_000 });
+    const upkeep = new Maintenance(test.db, { clock, logger: silentLogger, intervalMs: 1_000 });
     const vacuums = async () =>
-      (
-        await test.db.query<{ n: number }>(
-          `select coalesce(max(pg_stat_get_vacuum_count('counters'::regclass)), 0)::bigint as n`,
-        )
-      ).rows[0]?.n ?? 0;
+      (await test.db.query<{ n: number }>(`select pg_stat_get_vacuum_count('counters'::regclass) as n`)).rows[0]?.n ??
+      0;
     const before = await vacuums();
     upkeep.start();
     while ((await vacuums()) < before + 2) {
-      await test.db.query('update counters set n = n + 1 where id = 1');
+      await test.db.query('update counters set n = n + 1');
       clock.advance(1_000);
     }
     await upkeep.close();
     const after = await vacuums();
-    await test.db.query('update counters set n = n + 1 where id = 1');
+    await test.db.query('update counters set n = n + 1');
     clock.advance(HOUR);
     expect(await vacuums()).toBe(after);
   });

@@ -9,13 +9,18 @@ import type { StoreLogger } from './logger.ts';
 export interface MaintenanceOptions {
   clock: Clock;
   logger: StoreLogger;
-  /** How often to look, in milliseconds. Default 30,000. */
+  /** How often to look, in milliseconds. Default 60,000. */
   intervalMs?: number;
   /** A checkpoint is made when this much was written since the last one, in bytes. Default 32 MiB. */
   checkpointBytes?: number;
-  /** At most this often dead rows are swept and statistics renewed, in milliseconds. Default 10 minutes. */
-  vacuumMs?: number;
 }
+
+/** The thresholds of PostgreSQL's own autovacuum. Vacuuming all tables took 300 ms, in which nobody else is served; one, 12. */
+const TABLES_DUE = `
+  select format('%I.%I', schemaname, relname) as name from pg_stat_all_tables
+   where n_dead_tup > 50 + 0.2 * n_live_tup
+      or n_ins_since_vacuum > 1000 + 0.2 * n_live_tup
+      or n_mod_since_analyze > 50 + 0.1 * n_live_tup`;
 
 export class Maintenance {
   readonly #db: Database;
@@ -23,9 +28,7 @@ export class Maintenance {
   readonly #logger: StoreLogger;
   readonly #intervalMs: number;
   readonly #checkpointBytes: number;
-  readonly #vacuumMs: number;
   #checkpointAt: number | undefined;
-  #vacuumAt: { time: number; position: number } | undefined;
   #cancel: (() => void) | undefined;
   #running: Promise<void> | undefined;
   #closed = false;
@@ -34,9 +37,8 @@ export class Maintenance {
     this.#db = db;
     this.#clock = options.clock;
     this.#logger = options.logger;
-    this.#intervalMs = options.intervalMs ?? 30_000;
+    this.#intervalMs = options.intervalMs ?? 60_000;
     this.#checkpointBytes = options.checkpointBytes ?? 32 * 1024 * 1024;
-    this.#vacuumMs = options.vacuumMs ?? 600_000;
   }
 
   start(): void {
@@ -54,19 +56,21 @@ export class Maintenance {
     });
   }
 
-  /** One look: does what is due, nothing when nothing was written. @returns what it did */
-  async run(): Promise<{ vacuumed: boolean; checkpointed: boolean }> {
-    const time = this.#clock.now().getTime();
+  /** One look: does what is due. @returns what it did */
+  async run(): Promise<{ vacuumed: string[]; checkpointed: boolean }> {
+    // The counts are otherwise handed over only when a session has been idle.
+    await this.#db.query('select pg_stat_force_next_flush()');
+    const { rows } = await this.#db.query<{ name: string }>(TABLES_DUE);
+    const vacuumed = rows.map(({ name }) => name);
+    // One statement each: others are served in between. The name comes quoted from the catalogue.
+    for (const name of vacuumed) await this.#db.query(`vacuum (analyze) ${name}`);
     const position = await this.#position();
     this.#checkpointAt ??= position;
-    this.#vacuumAt ??= { time, position };
-    const vacuumed = time - this.#vacuumAt.time >= this.#vacuumMs && position > this.#vacuumAt.position;
-    if (vacuumed) await this.#db.query('vacuum (analyze)');
-    const checkpointed = vacuumed || position - this.#checkpointAt >= this.#checkpointBytes;
-    if (checkpointed) await this.#db.query('checkpoint');
-    const after = checkpointed ? await this.#position() : position;
-    if (vacuumed) this.#vacuumAt = { time, position: after };
-    if (checkpointed) this.#checkpointAt = after;
+    const checkpointed = position - this.#checkpointAt >= this.#checkpointBytes;
+    if (checkpointed) {
+      await this.#db.query('checkpoint');
+      this.#checkpointAt = await this.#position();
+    }
     return { vacuumed, checkpointed };
   }
 

@@ -1,10 +1,11 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { describe, expect, inject, it, onTestFinished } from 'vitest';
 import { createPostgresDatabase, ENGINES, silentLogger } from '../../../../test/world/databases.ts';
 import { systemClock } from '../clock.ts';
 import { openStore, type StoreOptions } from './open.ts';
+import { ensureTemplate } from './pglite-template.ts';
 
 function temporaryDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), 'claude-companion-store-'));
@@ -94,7 +95,9 @@ describe('the embedded store', () => {
     const file = join(directory, 'file');
     writeFileSync(file, '');
     const dataDir = join(directory, 'data');
-    mkdirSync(dataDir);
+    // Made already, so that the test need not wait for another.
+    const template = await ensureTemplate({ cacheDir: inject('pgliteCacheDir') });
+    cpSync(template, join(dataDir, 'cache', basename(template)), { recursive: true });
     const store = await openStore(options({ dataDir, cacheDir: join(file, 'cache') }));
     await store.close();
     expect(readdirSync(dataDir).toSorted()).toEqual(['cache', 'pg']);

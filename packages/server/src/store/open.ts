@@ -1,6 +1,6 @@
 /** Opens the store: which engine, its schema, its upkeep. Starts in the order of the code and stops in the reverse one. */
 import { access, constants, mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Clock } from '../clock.ts';
 import type { Database } from './database.ts';
 import { lockDirectory } from './directory-lock.ts';
@@ -88,7 +88,7 @@ class Closers {
 }
 
 async function openEngine(
-  { databaseUrl, dataDir, cacheDir, logger }: StoreOptions,
+  { databaseUrl, cacheDir, logger, ...options }: StoreOptions,
   closers: Closers,
 ): Promise<{ db: Database; durable: boolean }> {
   if (databaseUrl !== undefined) {
@@ -96,6 +96,7 @@ async function openEngine(
     closers.add(() => db.close());
     return { db, durable: true };
   }
+  const dataDir = resolve(options.dataDir);
   await makeWritable(dataDir);
   const lock = await lockDirectory(dataDir);
   closers.add(() => lock.release());

@@ -8,6 +8,8 @@ export class PgliteSocket extends Duplex {
   constructor(port: Pick<MessagePort | Worker, 'postMessage'>) {
     super();
     this.#port = port;
+    // `pg` listens from its connect on; an engine that never started fails before, and its loss is reported otherwise.
+    this.on('error', () => {});
   }
 
   /** Bytes the worker answered. */

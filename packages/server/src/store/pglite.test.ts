@@ -101,8 +101,7 @@ describe('a new data directory', () => {
     const cache = temporaryDirectory();
     const [dead, alive] = ['pglite-0.0.0.partial-4194305-x', `pglite-0.0.0.partial-${process.pid}-x`];
     for (const name of [dead, alive]) mkdirSync(join(cache, name));
-    const templates = await Promise.all([ensureTemplate({ cacheDir: cache }), ensureTemplate({ cacheDir: cache })]);
-    expect(templates[0]).toBe(templates[1]);
+    await ensureTemplate({ cacheDir: cache });
     expect(existsSync(join(cache, dead))).toBe(false);
     expect(existsSync(join(cache, alive))).toBe(true);
   });

@@ -9,7 +9,7 @@ import type { StoreLogger } from './logger.ts';
 import { Mutex } from './mutex.ts';
 import { PgliteSocket } from './pglite-socket.ts';
 import type { PgliteReport, PgliteRequest, PgliteWorkerData } from './pglite-worker.ts';
-import { runStatement, runTransaction, StatementNames } from './statements.ts';
+import { runStatement, runTransaction, StatementNames, type TransactionSession } from './statements.ts';
 import { isConnectionError, storeUnavailable } from './store-unavailable.ts';
 import { valueParsers } from './value-parsers.ts';
 
@@ -135,6 +135,7 @@ class EngineSession {
 
   #report(kind: PgliteReport['report']): Promise<PgliteReport> {
     return new Promise((resolve, reject) => {
+      if (this.#lost) reject(this.#lost);
       this.#reports.set(kind, (report) => {
         this.#reports.delete(kind);
         if (report.report === 'fatal') reject(this.#lost ?? storeUnavailable(report.reason));
@@ -148,8 +149,7 @@ class EmbeddedDatabase implements PgliteDatabase {
   readonly engine = 'pglite';
   readonly durable: boolean;
   readonly #session: EngineSession;
-  readonly #logger: StoreLogger;
-  readonly #names = new StatementNames();
+  readonly #clientSession: TransactionSession;
   readonly #mutex = new Mutex();
   readonly #listeners = new Map<string, Set<(payload: string) => void>>();
   #closing: Promise<void> | undefined;
@@ -157,18 +157,24 @@ class EmbeddedDatabase implements PgliteDatabase {
   constructor(session: EngineSession, options: { durable: boolean; logger: StoreLogger }) {
     this.#session = session;
     this.durable = options.durable;
-    this.#logger = options.logger;
+    this.#clientSession = {
+      client: session.client,
+      names: new StatementNames(),
+      explain: (error) => (session.lost && isConnectionError(error) ? session.lost : error),
+      logger: options.logger,
+      begin: 'begin',
+    };
     session.client.on('notification', ({ channel, payload }) => {
       for (const onPayload of this.#listeners.get(channel) ?? []) onPayload(payload ?? '');
     });
   }
 
   async query<R>(text: string, params?: readonly unknown[]): Promise<Rows<R>> {
-    return await this.#exclusive(() => runStatement<R>(this.#host(), text, params));
+    return await this.#exclusive(() => runStatement<R>(this.#clientSession, text, params));
   }
 
   async transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
-    return await this.#exclusive(() => runTransaction(this.#host(), work));
+    return await this.#exclusive(() => runTransaction(this.#clientSession, work));
   }
 
   async listen(channel: string, onPayload: (payload: string) => void): Promise<() => Promise<void>> {
@@ -176,13 +182,19 @@ class EmbeddedDatabase implements PgliteDatabase {
     this.#listeners.set(channel, listeners);
     const own = (payload: string) => onPayload(payload);
     listeners.add(own);
-    await this.query(`listen ${pg.escapeIdentifier(channel)}`);
-    return async () => {
+    const stop = async () => {
       listeners.delete(own);
       if (listeners.size > 0 || this.#listeners.get(channel) !== listeners) return;
       this.#listeners.delete(channel);
       if (!this.#closing && !this.#session.lost) await this.query(`unlisten ${pg.escapeIdentifier(channel)}`);
     };
+    try {
+      await this.query(`listen ${pg.escapeIdentifier(channel)}`);
+      return stop;
+    } catch (error) {
+      listeners.delete(own);
+      throw error;
+    }
   }
 
   /** Waits for what was asked before. */
@@ -191,17 +203,8 @@ class EmbeddedDatabase implements PgliteDatabase {
     await this.#closing;
   }
 
-  #host() {
-    return { client: this.#session.client, names: this.#names, logger: this.#logger, begin: 'begin' };
-  }
-
   async #exclusive<T>(work: () => Promise<T>): Promise<T> {
     if (this.#closing) throw storeUnavailable('The store is closed.');
-    try {
-      return await this.#mutex.run(work);
-    } catch (error) {
-      if (this.#session.lost && isConnectionError(error)) throw this.#session.lost;
-      throw error;
-    }
+    return await this.#mutex.run(work);
   }
 }

@@ -4,7 +4,7 @@ import type { Database, Rows, Transaction } from './database.ts';
 import type { StoreLogger } from './logger.ts';
 import { describeAddress, parseDatabaseUrl, sessionUrl } from './postgres-address.ts';
 import { PostgresListener } from './postgres-listener.ts';
-import { runStatement, runTransaction, StatementNames } from './statements.ts';
+import { type ClientSession, runStatement, runTransaction, StatementNames } from './statements.ts';
 import { isConnectionError, reasonOf, storeUnavailable } from './store-unavailable.ts';
 import { valueParsers } from './value-parsers.ts';
 
@@ -22,6 +22,8 @@ export interface PostgresOptions {
 }
 
 const OLDEST_VERSION = 15;
+/** In a transaction the server's own limit holds, which a migration lifts; this one is for a network that went silent. */
+const LONGEST_STATEMENT_MS = 15 * 60_000;
 
 /**
  * Connects and checks the version.
@@ -92,13 +94,13 @@ class PostgresDatabase implements Database {
   }
 
   async query<R>(text: string, params?: readonly unknown[]): Promise<Rows<R>> {
-    return await this.#withClient((client) => runStatement<R>({ client, names: this.#names }, text, params));
+    return await this.#withClient((session) => runStatement<R>(session, text, params));
   }
 
   async transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
-    return await this.#withClient((client) =>
-      runTransaction({ client, names: this.#names, logger: this.#logger, begin: this.#begin }, work),
-    );
+    const { logger, begin } = { logger: this.#logger, begin: this.#begin };
+    const statementTimeoutMs = LONGEST_STATEMENT_MS;
+    return await this.#withClient((session) => runTransaction({ ...session, logger, begin, statementTimeoutMs }, work));
   }
 
   /** After a lost connection the channel may have missed something: `onPayload` is then called with an empty payload. */
@@ -121,7 +123,7 @@ class PostgresDatabase implements Database {
     await Promise.all([this.#listener.close(), this.#pool.end()]);
   }
 
-  async #withClient<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  async #withClient<T>(work: (session: ClientSession) => Promise<T>): Promise<T> {
     if (this.#closing) throw storeUnavailable('The store is closed.');
     const running = this.#lendClient(work);
     this.#underWay.add(running);
@@ -132,7 +134,7 @@ class PostgresDatabase implements Database {
     }
   }
 
-  async #lendClient<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  async #lendClient<T>(work: (session: ClientSession) => Promise<T>): Promise<T> {
     let client: pg.PoolClient;
     try {
       client = await this.#pool.connect();
@@ -140,16 +142,17 @@ class PostgresDatabase implements Database {
       throw this.#explained(error);
     }
     let broken = false;
-    // The client's own 'error' has no listener while it is checked out; the statement under way rejects.
+    // While it is lent, nobody else listens to its 'error'; the statement under way rejects.
     const onError = () => {
       broken = true;
     };
     client.on('error', onError);
-    try {
-      return await work(client);
-    } catch (error) {
+    const explain = (error: unknown) => {
       broken ||= isConnectionError(error) || isStalePlan(error);
-      throw this.#explained(error);
+      return this.#explained(error);
+    };
+    try {
+      return await work({ client, names: this.#names, explain });
     } finally {
       client.off('error', onError);
       client.release(broken);

@@ -208,6 +208,9 @@ CREATE TABLE public.sessions (
     created_at timestamp with time zone NOT NULL,
     last_activity_at timestamp with time zone NOT NULL,
     ended_at timestamp with time zone,
+    max_budget_usd double precision,
+    enable_proxy boolean DEFAULT false NOT NULL,
+    initial_model text,
     CONSTRAINT sessions_kind_check CHECK ((kind = ANY (ARRAY['hosted'::text, 'monitored'::text]))),
     CONSTRAINT sessions_state_check CHECK ((state = ANY (ARRAY['idle'::text, 'running'::text, 'waiting'::text, 'parked'::text, 'ended'::text])))
 );
@@ -223,6 +226,26 @@ CREATE TABLE public.simulated_texts (
 
 ALTER TABLE public.simulated_texts ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.simulated_texts_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.transcript_entries (
+    id bigint NOT NULL,
+    session_id uuid NOT NULL,
+    project_key text NOT NULL,
+    transcript_id uuid NOT NULL,
+    subpath text DEFAULT ''::text NOT NULL,
+    uuid text,
+    type text NOT NULL,
+    entry json NOT NULL
+);
+
+ALTER TABLE public.transcript_entries ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.transcript_entries_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -289,6 +312,9 @@ ALTER TABLE ONLY public.simulated_texts
 ALTER TABLE ONLY public.simulated_texts
     ADD CONSTRAINT simulated_texts_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.transcript_entries
+    ADD CONSTRAINT transcript_entries_pkey PRIMARY KEY (id);
+
 CREATE UNIQUE INDEX ask_codes_of_ask ON public.ask_codes USING btree (ask_id, person_id);
 
 CREATE INDEX asks_of_session ON public.asks USING btree (session_id, opened_at);
@@ -310,6 +336,10 @@ CREATE UNIQUE INDEX people_one_owner ON public.people USING btree (role) WHERE (
 CREATE INDEX sessions_recent ON public.sessions USING btree (last_activity_at DESC);
 
 CREATE INDEX sessions_unfinished ON public.sessions USING btree (state) WHERE (state = ANY (ARRAY['running'::text, 'waiting'::text, 'parked'::text]));
+
+CREATE INDEX transcript_entries_in_order ON public.transcript_entries USING btree (session_id, transcript_id, subpath, id);
+
+CREATE UNIQUE INDEX transcript_entries_once ON public.transcript_entries USING btree (session_id, transcript_id, subpath, uuid) WHERE (uuid IS NOT NULL);
 
 CREATE INDEX wrong_codes_recent ON public.wrong_codes USING btree (person_id, at);
 
@@ -339,6 +369,9 @@ ALTER TABLE ONLY public.inbound_texts
 
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.people(id);
+
+ALTER TABLE ONLY public.transcript_entries
+    ADD CONSTRAINT transcript_entries_session_id_fkey FOREIGN KEY (session_id) REFERENCES public.sessions(id);
 
 ALTER TABLE ONLY public.wrong_codes
     ADD CONSTRAINT wrong_codes_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.people(id);

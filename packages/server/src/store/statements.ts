@@ -1,6 +1,6 @@
 /** Runs one statement, or one transaction, on one `pg` client: the part both engines share. */
-import type { ClientBase, QueryResult } from 'pg';
-import type { Queryable, Rows, Transaction } from './database.ts';
+import type { ClientBase, QueryConfig, QueryResult } from 'pg';
+import type { Rows, Transaction } from './database.ts';
 import type { StoreLogger } from './logger.ts';
 
 /**
@@ -21,60 +21,83 @@ export class StatementNames {
   }
 }
 
-/** Without parameters the text may hold several statements; the result is then the last one's. */
-export async function runStatement<R>(
-  session: { client: ClientBase; names: StatementNames },
-  text: string,
-  params: readonly unknown[] = [],
-): Promise<Rows<R>> {
-  const result: unknown =
-    params.length === 0
-      ? await session.client.query(text)
-      : await session.client.query({ name: session.names.nameOf(text), text, values: [...params] });
-  const last = (Array.isArray(result) ? result.at(-1) : result) as QueryResult;
-  return { rows: last.rows as R[], rowCount: last.rowCount ?? 0 };
-}
-
-export interface TransactionHost {
+export interface ClientSession {
   client: ClientBase;
   names: StatementNames;
+  /** Sees each error of the database first; what it returns is thrown instead. Errors of callers' own code never pass here. */
+  explain: (error: unknown) => unknown;
+}
+
+export interface TransactionSession extends ClientSession {
   logger: StoreLogger;
   /** Runs first, in one message; starts with `begin`. */
   begin: string;
+  /** When a statement inside the transaction is given up on our side, in milliseconds. Default: as outside. */
+  statementTimeoutMs?: number;
+}
+
+/** Without parameters the text may hold several statements; the result is then the last one's. */
+export async function runStatement<R>(
+  session: ClientSession,
+  text: string,
+  params: readonly unknown[] = [],
+): Promise<Rows<R>> {
+  const { rows, rowCount } = await send<R>(session, statement(session, text, params));
+  return { rows, rowCount };
+}
+
+function statement(session: ClientSession, text: string, params: readonly unknown[]): QueryConfig {
+  return params.length === 0 ? { text } : { name: session.names.nameOf(text), text, values: [...params] };
+}
+
+async function send<R>(session: ClientSession, config: QueryConfig): Promise<Rows<R> & { command: string }> {
+  let result: unknown;
+  try {
+    result = await session.client.query(config);
+  } catch (error) {
+    throw session.explain(error);
+  }
+  const last = (Array.isArray(result) ? result.at(-1) : result) as QueryResult;
+  return { rows: last.rows as R[], rowCount: last.rowCount ?? 0, command: last.command };
 }
 
 /** @throws whatever `work` throws, after a rollback; or the error of the commit, after which nothing was changed. */
-export async function runTransaction<T>(host: TransactionHost, work: (tx: Transaction) => Promise<T>): Promise<T> {
+export async function runTransaction<T>(
+  session: TransactionSession,
+  work: (tx: Transaction) => Promise<T>,
+): Promise<T> {
   const callbacks: (() => void)[] = [];
   let open = true;
-  const query: Queryable['query'] = async (text, params) => {
+  const query = async <R>(text: string, params: readonly unknown[] = []): Promise<Rows<R>> => {
     if (!open) throw new Error('This transaction is over; use its handle only inside the work function.');
-    return await runStatement(host, text, params);
+    const timeout = session.statementTimeoutMs === undefined ? {} : { query_timeout: session.statementTimeoutMs };
+    const { rows, rowCount } = await send<R>(session, { ...statement(session, text, params), ...timeout });
+    return { rows, rowCount };
   };
-  await host.client.query(host.begin);
+  await send(session, { text: session.begin });
   let result: T;
   try {
     result = await work({ query, afterCommit: (callback) => callbacks.push(callback) });
     open = false;
-    await commit(host.client);
+    await commit(session);
   } catch (error) {
     open = false;
     // A rollback that fails means the connection is gone, and the transaction with it.
-    await host.client.query('rollback').catch(() => {});
+    await send(session, { text: 'rollback' }).catch(() => {});
     throw error;
   }
   for (const callback of callbacks) {
     try {
       callback();
     } catch (error) {
-      host.logger.error({ err: error }, 'A callback after a committed transaction failed.');
+      session.logger.error({ err: error }, 'A callback after a committed transaction failed.');
     }
   }
   return result;
 }
 
-async function commit(client: ClientBase): Promise<void> {
-  const { command } = await client.query('commit');
+async function commit(session: ClientSession): Promise<void> {
+  const { command } = await send(session, { text: 'commit' });
   // PostgreSQL answers COMMIT of a failed transaction with a silent rollback.
   if (command !== 'COMMIT') {
     throw new Error('The transaction was rolled back: one of its statements failed and the error was swallowed.');

@@ -74,7 +74,7 @@ export class Wakeups {
     group.add(subscription);
     if (signal.aborted || this.#closed) subscription.end();
     else signal.addEventListener('abort', onAbort, { once: true });
-    this.#cancelPoll ??= this.#poll();
+    if (!this.#closed) this.#cancelPoll ??= this.#poll();
     return subscription;
   }
 

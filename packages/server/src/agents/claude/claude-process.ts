@@ -11,7 +11,7 @@ import type { CanUseTool, PermissionResult, Query } from '@anthropic-ai/claude-a
 import { CompanionError, type PermissionMode } from '@claude-companion/protocol';
 import type { Clock } from '../../clock.ts';
 import type { Logger } from '../../telemetry/logger.ts';
-import type { AgentHost, AgentProcess } from '../agent.ts';
+import type { AgentActivity, AgentHost, AgentProcess } from '../agent.ts';
 import { deniedUnanswered, toAsk, toPermissionResult } from './asks.ts';
 import type { Launch } from './launch.ts';
 import { messageUuid, type PromptQueue } from './prompt-queue.ts';
@@ -29,6 +29,8 @@ export interface ProcessParts {
 
 /** How long an ask that was cancelled waits for the news that its whole process is gone. */
 const CANCEL_GRACE_MS = 200;
+/** A living process answers within some milliseconds; one that is only slow counts as living. */
+const PING_PATIENCE_MS = 3000;
 /** An idle process goes within 40 ms when its input ends; after this it is killed. */
 const CLOSE_GRACE_MS = 3000;
 
@@ -40,6 +42,7 @@ export class ClaudeProcess implements AgentProcess {
   readonly #finished: Promise<void>;
   #interrupts = 0;
   #working = false;
+  #backgroundTasks = 0;
   #closing = false;
 
   /** @param parts of a process that is initialised, and to which nothing was said yet */
@@ -53,11 +56,32 @@ export class ClaudeProcess implements AgentProcess {
     return this.#parts.launch.pid;
   }
 
-  prompt({ promptId, text }: { promptId: string; text: string }): void {
+  get ended(): boolean {
+    return this.#parts.launch.ending !== null;
+  }
+
+  async responds(): Promise<boolean> {
+    if (this.ended) return false;
+    const patience = Promise.withResolvers<boolean>();
+    const cancel = this.#parts.clock.after(PING_PATIENCE_MS, () => patience.resolve(true));
+    const answered = this.#parts.query.mcpServerStatus().then(
+      () => true,
+      () => false,
+    );
+    const gone = this.#finished.then(() => false);
+    return Promise.race([answered, gone, patience.promise]).finally(cancel);
+  }
+
+  get activity(): AgentActivity {
+    if (this.#asks.size > 0) return 'asking';
+    return this.#working || this.#open.size > 0 || this.#backgroundTasks > 0 ? 'working' : 'idle';
+  }
+
+  prompt({ promptId, text, images = [] }: Parameters<AgentProcess['prompt']>[0]): void {
     const uuid = messageUuid(promptId);
     this.#prompts.set(uuid, promptId);
     this.#open.add(uuid);
-    this.#parts.queue.push({ uuid, text });
+    this.#parts.queue.push({ uuid, text, images });
   }
 
   async interrupt(): Promise<void> {
@@ -82,8 +106,7 @@ export class ClaudeProcess implements AgentProcess {
   async close(): Promise<void> {
     if (!this.#closing) {
       this.#closing = true;
-      const busy = this.#working || this.#open.size > 0 || this.#asks.size > 0;
-      if (busy) this.#parts.launch.kill();
+      if (this.activity !== 'idle') this.#parts.launch.kill();
       else this.#parts.query.close();
     }
     const cancel = this.#parts.clock.after(CLOSE_GRACE_MS, () => this.#parts.launch.kill());
@@ -123,12 +146,14 @@ export class ClaudeProcess implements AgentProcess {
     for (const ask of this.#asks) ask.abort();
   }
 
-  /** What `close` must know: is a turn in progress? */
+  /** What `activity` must know. */
   #note(message: ClaudeMessage): void {
     const warning = warningOf(message);
     if (warning) this.#parts.logger.warn({ sessionId: this.#parts.sessionId }, warning);
     if (message.type === 'command_lifecycle') {
       if (message.state === 'completed' || message.state === 'cancelled') this.#open.delete(message.command_uuid);
+    } else if (message.type === 'system' && message.subtype === 'background_tasks_changed') {
+      this.#backgroundTasks = message.tasks.filter(({ ambient }) => ambient !== true).length;
     } else if (message.type === 'result') {
       this.#working = false;
     } else if (message.type === 'stream_event' || message.type === 'assistant') {

@@ -6,18 +6,23 @@
  */
 import { randomUUID } from 'node:crypto';
 import { mkdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type Options, type Query, query } from '@anthropic-ai/claude-agent-sdk';
 import { CompanionError } from '@claude-companion/protocol';
 import type { Clock } from '../../clock.ts';
+import type { StoredTranscripts } from '../../store/transcripts.ts';
 import type { Logger } from '../../telemetry/logger.ts';
-import type { AgentHost, AgentProcess, AgentRunner, AgentStart } from '../agent.ts';
+import type { AgentHost, AgentInfo, AgentProcess, AgentRunner, AgentStart } from '../agent.ts';
+import { agentInfo } from './agent-info.ts';
 import { ClaudeProcess, refuseBypass } from './claude-process.ts';
 import { agentEnvironment, modelVariables, type ProcessAccess } from './environment.ts';
 import { findExecutable } from './executable.ts';
 import { Launch } from './launch.ts';
 import { ProcessGuard } from './process-guard.ts';
 import { messageUuid, PromptQueue } from './prompt-queue.ts';
-import { Transcripts } from './transcripts.ts';
+import { TranscriptCopies } from './transcript-copies.ts';
+import { TranscriptMirror } from './transcript-mirror.ts';
+import { messageNeedles, Transcripts } from './transcripts.ts';
 import { claimSpare, discardSpare, WarmSpare } from './warm-spare.ts';
 
 export interface ClaudeRunnerOptions {
@@ -27,8 +32,10 @@ export interface ClaudeRunnerOptions {
   runtimeDir: string;
   /** The environment from which the allow-list takes what agents may see. */
   sourceEnv: Readonly<Record<string, string | undefined>>;
-  /** Called once for each process that is started. */
-  access(): ProcessAccess;
+  /** Called once for each process that is started. `viaGateway`: through our own gateway whatever else there is. */
+  access(wish: { viaGateway: boolean }): ProcessAccess;
+  /** Where copies of transcripts are kept. Without it a session goes on only where its files are. */
+  stored?: StoredTranscripts;
   /** @defaultValue the program that comes with the agent SDK */
   executable?: string;
   clock: Clock;
@@ -38,6 +45,9 @@ export interface ClaudeRunnerOptions {
 }
 
 const START_TIMEOUT_MS = 60_000;
+/** Of a spare, whose session is not known yet. */
+const NO_WISHES = { initialModel: null, viaGateway: false };
+const MAX_REMEMBERED_INFOS = 100;
 
 export function createClaudeRunner(options: ClaudeRunnerOptions): AgentRunner {
   return new ClaudeRunner(options);
@@ -46,23 +56,31 @@ export function createClaudeRunner(options: ClaudeRunnerOptions): AgentRunner {
 class ClaudeRunner implements AgentRunner {
   readonly #options: ClaudeRunnerOptions;
   readonly #transcripts: Transcripts;
+  readonly #copies: TranscriptCopies | null;
   readonly #guard: ProcessGuard | null;
   readonly #spare: WarmSpare;
+  /** By directory, the last used last. */
+  readonly #infos = new Map<string, AgentInfo>();
+  #probing: Promise<unknown> = Promise.resolve();
   #executable: string | undefined;
 
   constructor(options: ClaudeRunnerOptions) {
     this.#options = options;
     this.#executable = options.executable;
     this.#transcripts = new Transcripts(options.configDir);
+    const { stored } = options;
+    const projects = join(options.configDir, 'projects');
+    this.#copies = stored ? new TranscriptCopies({ projects, files: this.#transcripts, stored }) : null;
     // Windows has no /bin/sh; there an agent ends by the end of its input alone.
     this.#guard = process.platform === 'win32' ? null : new ProcessGuard({ path: options.sourceEnv.PATH });
     const { clock, logger } = options;
-    this.#spare = new WarmSpare({ launch: () => this.#launch(null), newId: () => randomUUID(), clock, logger });
+    this.#spare = new WarmSpare({ launch: () => this.#launch(NO_WISHES), newId: () => randomUUID(), clock, logger });
   }
 
   async start(start: AgentStart, host: AgentHost): Promise<AgentProcess> {
     refuseBypass(start.permissionMode);
     await requireDirectory(start.cwd);
+    await this.#copies?.reconcile(start, start.fence);
     const ownId = await this.#transcripts.resumableId(start);
     if (start.resume && ownId === null) {
       throw new CompanionError(
@@ -81,11 +99,25 @@ class ClaudeRunner implements AgentRunner {
   }
 
   async hasTranscript(place: { sessionId: string; cwd: string }): Promise<boolean> {
-    return (await this.#transcripts.resumableId(place)) !== null;
+    if ((await this.#transcripts.resumableId(place)) !== null) return true;
+    return ((await this.#options.stored?.conversation(place.sessionId)) ?? null) !== null;
   }
 
-  hasPrompt({ promptId, ...place }: { sessionId: string; cwd: string; promptId: string }): Promise<boolean> {
-    return this.#transcripts.holdsMessage(place, messageUuid(promptId));
+  async hasPrompt({ promptId, ...place }: { sessionId: string; cwd: string; promptId: string }): Promise<boolean> {
+    const needles = messageNeedles(messageUuid(promptId));
+    if (await this.#transcripts.holds(place, needles)) return true;
+    return (await this.#options.stored?.holds(place.sessionId, needles)) ?? false;
+  }
+
+  /** One probe at a time: many questions at once must not become many processes. */
+  async info({ cwd }: { cwd: string }): Promise<AgentInfo> {
+    const asked = this.#probing.then(() => this.#infos.get(cwd) ?? this.#probe(cwd));
+    this.#probing = asked.catch(() => undefined);
+    return asked;
+  }
+
+  keepAlive(ms: number): void {
+    this.#guard?.beat(Math.max(1, Math.floor(ms / 1000)));
   }
 
   warm(): void {
@@ -106,6 +138,7 @@ class ClaudeRunner implements AgentRunner {
       return null;
     }
     const queue = new PromptQueue();
+    spare.launch.belongTo(start);
     const { cwd, permissionMode, model } = start;
     const claim = await claimSpare(spare, queue, { cwd, permissionMode, ...(model !== null && { model }) });
     if ('refused' in claim) {
@@ -120,9 +153,10 @@ class ClaudeRunner implements AgentRunner {
   }
 
   async #startCold(start: AgentStart, host: AgentHost, ownId: string | null): Promise<AgentProcess> {
-    const launch = await this.#launch(start.model);
+    const launch = await this.#launch(start);
+    launch.belongTo(start);
     const queue = new PromptQueue();
-    const { cwd, permissionMode, model, systemPrompt, allowedTools, sessionId } = start;
+    const { cwd, permissionMode, model, systemPrompt, allowedTools, maxBudgetUsd, sessionId } = start;
     const running = query({
       prompt: queue,
       options: {
@@ -132,10 +166,12 @@ class ClaudeRunner implements AgentRunner {
         allowedTools: [...allowedTools],
         ...(model !== null && { model }),
         ...(systemPrompt !== null && { systemPrompt }),
+        ...(maxBudgetUsd !== null && { maxBudgetUsd }),
         ...(ownId === null ? { sessionId } : { resume: ownId }),
       },
     });
     await this.#initialised(running, launch);
+    await this.#remember(cwd, running);
     return this.#process(start, host, { query: running, queue, launch });
   }
 
@@ -158,6 +194,30 @@ class ClaudeRunner implements AgentRunner {
     }
   }
 
+  async #probe(cwd: string): Promise<AgentInfo> {
+    await requireDirectory(cwd);
+    const launch = await this.#launch(NO_WISHES, null);
+    const queue = new PromptQueue();
+    const running = query({ prompt: queue, options: { ...launch.options, cwd, persistSession: false } });
+    await this.#initialised(running, launch);
+    try {
+      return await this.#remember(cwd, running);
+    } finally {
+      queue.end();
+      running.close();
+      await launch.exited;
+    }
+  }
+
+  async #remember(cwd: string, running: Query): Promise<AgentInfo> {
+    const info = await agentInfo(running);
+    this.#infos.delete(cwd);
+    this.#infos.set(cwd, info);
+    const [oldest] = this.#infos.keys();
+    if (this.#infos.size > MAX_REMEMBERED_INFOS && oldest !== undefined) this.#infos.delete(oldest);
+    return info;
+  }
+
   #process(
     start: AgentStart,
     host: AgentHost,
@@ -167,27 +227,35 @@ class ClaudeRunner implements AgentRunner {
     return new ClaudeProcess({ sessionId: start.sessionId, host, clock, logger, ...parts });
   }
 
-  async #launch(model: string | null): Promise<Launch> {
+  #mirror(): TranscriptMirror | null {
+    const { stored } = this.#options;
+    return stored ? new TranscriptMirror(stored) : null;
+  }
+
+  async #launch(wishes: Pick<AgentStart, 'initialModel' | 'viaGateway'>, mirror = this.#mirror()): Promise<Launch> {
     const { configDir, runtimeDir, sourceEnv: source, settingSources = [] } = this.#options;
+    const { initialModel: model, viaGateway } = wishes;
     this.#executable = await findExecutable(this.#executable);
     const executable = this.#executable;
     await mkdir(configDir, { recursive: true, mode: 0o700 });
     await mkdir(runtimeDir, { recursive: true, mode: 0o700 });
-    const { access, dispose } = this.#options.access();
+    const { access, dispose } = this.#options.access({ viaGateway });
     return new Launch({
       executable,
       environment: agentEnvironment({ source, access, configDir, runtimeDir, model }),
       settingSources,
       guard: this.#guard,
+      mirror,
       onGone: () => dispose?.(),
     });
   }
 }
 
 /** What a spare cannot be told any more. */
-function fitsSpare({ resume, systemPrompt, allowedTools, model }: AgentStart): boolean {
-  const plainModel = Object.keys(modelVariables(model)).length === 0;
-  return !resume && systemPrompt === null && allowedTools.length === 0 && plainModel;
+function fitsSpare(start: AgentStart): boolean {
+  const { resume, systemPrompt, allowedTools, maxBudgetUsd, initialModel, viaGateway } = start;
+  const plain = systemPrompt === null && allowedTools.length === 0 && maxBudgetUsd === null && !viaGateway;
+  return !resume && plain && Object.keys(modelVariables(initialModel)).length === 0;
 }
 
 async function requireDirectory(cwd: string): Promise<void> {

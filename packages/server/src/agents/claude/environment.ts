@@ -34,6 +34,7 @@ export interface AgentEnvironment {
   configDir: string;
   /** Private directory for sockets and temporary files. */
   runtimeDir: string;
+  /** The model the session was made with. */
   model: string | null;
 }
 

@@ -1,8 +1,10 @@
 /** What one agent process is started with, and a hold on the process itself. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { CanUseTool, Options, SpawnedProcess, SpawnOptions } from '@anthropic-ai/claude-agent-sdk';
+import type { Fence } from '../../store/event-batch.ts';
 import { deniedUnanswered } from './asks.ts';
 import type { ProcessGuard } from './process-guard.ts';
+import type { TranscriptMirror } from './transcript-mirror.ts';
 
 /** Enough for the last error; the rest of what the CLI writes there is of no interest. */
 const STDERR_CHARACTERS = 2000;
@@ -12,6 +14,8 @@ export interface LaunchParts {
   environment: Record<string, string>;
   settingSources: NonNullable<Options['settingSources']>;
   guard: ProcessGuard | null;
+  /** Copies what the process writes into its transcript; null where nothing keeps copies. */
+  mirror: TranscriptMirror | null;
   /** Called once the process is gone, also when it never came up. */
   onGone(): void;
 }
@@ -44,9 +48,15 @@ export class Launch {
       permissionMode: 'default',
       includePartialMessages: true,
       forwardSubagentText: true,
+      ...(parts.mirror && { sessionStore: parts.mirror, sessionStoreFlush: 'eager' as const }),
       canUseTool: (tool, input, options) => this.#canUseTool(tool, input, options),
       spawnClaudeCodeProcess: (options) => this.#spawn(options),
     };
+  }
+
+  /** Whose process it is from now on. */
+  belongTo(session: { sessionId: string; fence: Fence }): void {
+    this.#parts.mirror?.bind(session);
   }
 
   get pid(): number | undefined {

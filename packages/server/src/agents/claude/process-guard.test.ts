@@ -65,3 +65,19 @@ it('is replaced when it is killed, and still knows whom it watches', async () =>
   guard.close();
   await until(async () => (await shells()).length === 0);
 });
+
+it('kills what it watches when the heartbeat stops, and not before', async () => {
+  const guard = new ProcessGuard({ path: process.env.PATH });
+  const { pid, grandchild } = await startTree();
+  guard.beat(2);
+  guard.watch(pid);
+  for (let beat = 0; beat < 5; beat++) {
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    guard.beat(2);
+  }
+  expect(await isDead(grandchild)).toBe(false);
+  await until(async () => (await isDead(pid)) && (await isDead(grandchild)));
+  guard.forget(pid);
+  guard.close();
+  await until(async () => (await shells()).length === 0);
+});

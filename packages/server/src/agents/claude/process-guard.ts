@@ -10,6 +10,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 
 /**
+ * Several servers may share a database. One that stands still, or cannot reach the database, loses its sessions to another
+ * while its agents go on; so where that can be, the agents end when no heartbeat has come for a while. The timer is a child
+ * with a copy of the list, started anew with every message: `read` cannot wait for a limited time.
+ *
  * First everything is stopped, then killed with all its descendants: a tool has a process group of its own. Signals of the
  * server's terminal must not end the guard before the server.
  */
@@ -19,20 +23,32 @@ children() { cat /proc/"$1"/task/*/children 2>/dev/null || pgrep -P "$1" 2>/dev/
 tree() { echo "$1"; for child in $(children "$1"); do tree "$child"; done; }
 end() { kill -STOP "$@" 2>/dev/null; for root in "$@"; do kill -KILL $(tree "$root") 2>/dev/null; done; }
 watched=' '
+patience=
+timer=
+rearm() {
+  [ -z "$timer" ] || kill -KILL "$timer" 2>/dev/null
+  timer=
+  [ -z "$patience" ] || { ( sleep "$patience"; kill -0 $$ 2>/dev/null && end $watched ) & timer=$!; }
+}
 while read -r verb pid; do
   case "$verb" in
     watch) watched="$watched$pid " ;;
     forget) case "$watched" in *" $pid "*) watched="\${watched%% $pid *} \${watched#* $pid }" ;; esac ;;
     end) end "$pid" ;;
+    beat) patience="$pid" ;;
   esac
+  rearm
 done
 end $watched
+patience=
+rearm
 `;
 
 export class ProcessGuard {
   readonly #watched = new Set<number>();
   readonly #path: string;
   #shell: ChildProcess | null = null;
+  #patienceS: number | null = null;
   #closed = false;
 
   constructor(options: { path: string | undefined }) {
@@ -43,6 +59,12 @@ export class ProcessGuard {
     this.#watched.add(pid);
     if (this.#shell) this.#send('watch', pid);
     else this.#start();
+  }
+
+  /** From now on everything watched is killed unless this is called again within so many whole seconds. */
+  beat(patienceS: number): void {
+    this.#patienceS = patienceS;
+    this.#send('beat', patienceS);
   }
 
   /** To be called as soon as the process is gone: its number may be given to another one. */
@@ -65,8 +87,8 @@ export class ProcessGuard {
     if (this.#watched.size === 0) this.#shell?.stdin?.end();
   }
 
-  #send(verb: 'watch' | 'forget' | 'end', pid: number): void {
-    this.#shell?.stdin?.write(`${verb} ${pid}\n`);
+  #send(verb: 'watch' | 'forget' | 'end' | 'beat', number: number): void {
+    this.#shell?.stdin?.write(`${verb} ${number}\n`);
   }
 
   /** A shell that somebody killed is replaced, and told again what to watch. */
@@ -90,6 +112,7 @@ export class ProcessGuard {
     shell.stdin?.on('error', () => undefined);
     shell.unref();
     unref(shell.stdin);
+    if (this.#patienceS !== null) this.#send('beat', this.#patienceS);
     for (const pid of this.#watched) this.#send('watch', pid);
   }
 }

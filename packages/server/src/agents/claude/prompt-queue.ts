@@ -1,6 +1,7 @@
 /** Prompts on their way into a process: pushed at any time, read by the SDK one after another until the queue is ended. */
 import { createHash } from 'node:crypto';
 import type { SDKUserMessage } from '@anthropic-ai/claude-agent-sdk';
+import type { PromptImage } from '@claude-companion/protocol';
 
 /** Commands that go on in a new transcript with an id of its own: nobody could resume the session any more. */
 const LEAVES_SESSION = /^\s*\/(?:clear|reset|new)\b/i;
@@ -10,10 +11,10 @@ export class PromptQueue implements AsyncIterable<SDKUserMessage> {
   #ended = false;
   #wake: (() => void) | null = null;
 
-  push(prompt: { uuid: UserMessageUuid; text: string }): void {
+  push(prompt: { uuid: UserMessageUuid; text: string; images?: readonly PromptImage[] }): void {
     this.#waiting.push({
       type: 'user',
-      message: { role: 'user', content: prompt.text },
+      message: { role: 'user', content: contentOf(prompt) },
       parent_tool_use_id: null,
       uuid: prompt.uuid,
       // Delivered as written, with no command carried out.
@@ -43,6 +44,19 @@ export class PromptQueue implements AsyncIterable<SDKUserMessage> {
   }
 }
 
+/** Pictures go before the words about them, as the API advises. */
+function contentOf({ text, images = [] }: { text: string; images?: readonly PromptImage[] }): Content {
+  if (images.length === 0) return text;
+  return [
+    ...images.map(({ mediaType, data }) => ({
+      type: 'image' as const,
+      source: { type: 'base64' as const, media_type: mediaType, data },
+    })),
+    { type: 'text' as const, text },
+  ];
+}
+
+type Content = SDKUserMessage['message']['content'];
 export type UserMessageUuid = NonNullable<SDKUserMessage['uuid']>;
 
 /**

@@ -13,6 +13,9 @@ export interface Place {
   cwd: string;
 }
 
+/** What shows that a message is in a transcript, as a prompt of its own or folded into a running turn. */
+export const messageNeedles = (uuid: string): string[] => [`"uuid":"${uuid}"`, `"source_uuid":"${uuid}"`];
+
 /** Longer directory names are shortened by the CLI in a way of its own. */
 const MAX_DIRECTORY_NAME = 200;
 
@@ -28,16 +31,22 @@ export class Transcripts {
    * its first prompt was taken leaves a file the CLI can neither resume nor start anew: see `discard`.
    */
   async resumableId(place: Place): Promise<string | null> {
+    const file = await this.fileOf(place);
+    return file && basename(file, '.jsonl');
+  }
+
+  /** The file of that conversation itself, not the link to it. */
+  async fileOf(place: Place): Promise<string | null> {
     const file = await this.#find(place);
     if (file === null || !(await holds(file, ['"type":"user"']))) return null;
     const target = await readlink(file).catch(() => null);
-    return basename(target ?? file, '.jsonl');
+    return target === null ? file : join(dirname(file), basename(target));
   }
 
-  /** True when the transcript holds the message with this uuid, as a prompt of its own or folded into a running turn. */
-  async holdsMessage(place: Place, uuid: string): Promise<boolean> {
+  /** True when one of these texts, as JSON writes it, is in the transcript. */
+  async holds(place: Place, needles: readonly string[]): Promise<boolean> {
     const file = await this.#find(place);
-    return file !== null && holds(file, [`"uuid":"${uuid}"`, `"source_uuid":"${uuid}"`]);
+    return file !== null && holds(file, needles);
   }
 
   /** Removes what is left of a session without a conversation. */
@@ -45,8 +54,10 @@ export class Transcripts {
     const file = await this.#find(place);
     if (file === null) return;
     const target = await readlink(file).catch(() => null);
-    if (target !== null) await rm(join(dirname(file), basename(target)), { force: true });
-    await rm(file, { force: true });
+    for (const each of target === null ? [file] : [join(dirname(file), basename(target)), file]) {
+      await rm(each, { force: true });
+      await rm(each.slice(0, -'.jsonl'.length), { recursive: true, force: true });
+    }
   }
 
   /** Makes the transcript that a process will write under `ownId` the session's. False when that cannot be remembered. */

@@ -2,13 +2,20 @@ import { lstat, mkdir, readFile, readlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { scripted } from '@claude-companion/gateway';
 import { expect, it } from 'vitest';
+import { type Clock, systemClock } from '../../clock.ts';
 import type { AgentRunner } from '../agent.ts';
 import { type AgentWorld, createAgentWorld, RecordingHost, runTurn, until } from './testing/agent-world.ts';
+
+/** So that the next spare does not come into a test that a busy machine makes slow. */
+const unhurried: Clock = {
+  now: () => systemClock.now(),
+  after: (ms, callback) => systemClock.after(ms * 30, callback),
+};
 
 /** A runner whose spare is ready: it was given its key when its process was started. */
 async function warmRunner(world: AgentWorld): Promise<AgentRunner> {
   const keys = world.liveKeys.size;
-  const runner = world.runner();
+  const runner = world.runner({ clock: unhurried });
   runner.warm();
   await until(() => world.liveKeys.size > keys);
   return runner;

@@ -1,19 +1,23 @@
 /** Sessions and turns in the agent API's spelling. */
 import type {
+  AvailableSessionsSchema,
   MessagesSchema,
   SessionCreatedSchema,
   SessionListSchema,
   SessionStatusSchema,
 } from '@claude-companion/protocol';
 import type { z } from 'zod';
+import type { AvailableSession } from '../../operations/available-sessions.ts';
 import type { TurnResult } from '../../operations/await-turn.ts';
 import type { Context } from '../../operations/context.ts';
 import { oldestOpenAsk, type SessionRow } from '../../operations/look-up.ts';
 
 type Listed = z.infer<typeof SessionListSchema>['sessions'][number];
+type Available = z.infer<typeof AvailableSessionsSchema>['sessions'][number];
+type Turn = z.infer<typeof MessagesSchema>;
 
 /** The document knows one word for a session that can be used. */
-const statusOf = (session: SessionRow): string => (session.state === 'ended' ? 'closed' : 'connected');
+const statusOf = (session: SessionRow): Listed['status'] => (session.state === 'ended' ? 'closed' : 'connected');
 
 export const createdView = (session: SessionRow): z.infer<typeof SessionCreatedSchema> => ({
   session_id: session.id,
@@ -31,6 +35,13 @@ export const listedView = (session: SessionRow): Listed => ({
   state: session.state,
 });
 
+export const availableView = ({ sessionId, modified, preview, project }: AvailableSession): Available => ({
+  session_id: sessionId,
+  modified,
+  preview,
+  project,
+});
+
 export async function statusView(context: Context, session: SessionRow): Promise<z.infer<typeof SessionStatusSchema>> {
   const ask = await oldestOpenAsk(context, session.id);
   return {
@@ -43,26 +54,38 @@ export async function statusView(context: Context, session: SessionRow): Promise
           tool_name: ask.tool ?? ask.kind,
           tool_input: ask.input ?? {},
           suggestions: ask.suggestions,
+          expires_at: ask.deadline,
         }
       : null,
   };
 }
 
-export function messagesView(sessionId: string, turn: TurnResult): z.infer<typeof MessagesSchema> {
-  const messages: z.infer<typeof MessagesSchema>['messages'] = [];
+export function messagesView(sessionId: string, turn: TurnResult): Turn {
+  const messages: Turn['messages'] = [];
+  const errors: Turn['errors'] = [];
   for (const event of turn.events) {
     if (event.kind === 'message.assistant') messages.push({ type: 'text', content: event.data.text });
     if (event.kind === 'tool.started') {
       messages.push({ type: 'tool_use', tool_name: event.data.tool, tool_input: event.data.input });
     }
+    if (event.kind === 'ask.closed' && event.data.state === 'expired') {
+      errors.push({
+        code: 'PERMISSION_TIMEOUT',
+        message: 'Nobody answered a permission request in time: it was denied.',
+      });
+    }
   }
   const { outcome, error, totalCostUsd, numTurns } = turn.end;
-  if (error) messages.push({ type: 'text', content: error.message });
+  if (error) {
+    errors.push(error);
+    messages.push({ type: 'text', content: error.message });
+  }
   return {
     messages,
     session_id: sessionId,
     cost_usd: totalCostUsd ?? null,
     num_turns: numTurns ?? 0,
     is_error: outcome === 'failed' || outcome === 'lost',
+    errors,
   };
 }

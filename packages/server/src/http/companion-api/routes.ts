@@ -23,7 +23,13 @@ const ListQuery = z.object({
 });
 const FollowQuery = z.object({ epoch: z.string().optional(), after: z.coerce.number().int().min(0).optional() });
 const TextsQuery = z.object({ after: z.coerce.number().int().min(0).default(0) });
-const TypedText = z.object({ body: z.string().min(1).max(1600) });
+const TypedText = z.strictObject({ body: z.string().min(1).max(1600) }).meta({ examples: [{ body: 'STATUS' }] });
+const GivenAnswer = AnswerSchema.meta({
+  examples: [
+    { decision: 'allow', applySuggestions: false },
+    { decision: 'deny', message: 'Not before the tests pass.' },
+  ],
+});
 
 function streamItem(item: FollowItem): StreamItem {
   if (item.kind === 'delta') return { event: 'delta', data: item.delta };
@@ -38,78 +44,88 @@ function cursorOf(header: unknown, query: z.infer<typeof FollowQuery>): { epoch:
   return query.epoch !== undefined && query.after !== undefined ? { epoch: query.epoch, seq: query.after } : undefined;
 }
 
-export function companionApi(doors: Doors): Surface {
-  const { context, simulatedPhone } = doors;
-  const routes: Route[] = [
-    route({
-      method: 'GET',
-      path: '/api/asks',
-      auth: 'owner',
-      summary: 'Asks, oldest first; open ones unless "state" says otherwise',
-      schema: { querystring: ListQuery, response: z.object({ asks: z.array(AskSchema) }) },
-      handle: async ({ query }) => ({ asks: await findAsks(context, query) }),
-    }),
-    route({
-      method: 'GET',
-      path: '/api/asks/:askId',
-      auth: 'owner',
-      summary: 'One ask',
-      schema: { params: AskParams, response: AskSchema },
-      handle: ({ params }) => getAsk(context, params.askId),
-    }),
-    route({
-      method: 'POST',
-      path: '/api/asks/:askId/answer',
-      auth: 'owner',
-      summary: 'Answer an ask; the first answer wins, every later one is told what became of it',
-      schema: { params: AskParams, body: AnswerSchema, response: AnswerResultSchema },
-      handle: async ({ params, body }) => {
-        const result = await answerAsk(context, { askId: params.askId, answer: body, via: 'api' });
-        if (result.outcome === 'not_found') throw new CompanionError('ASK_NOT_FOUND', 'Ask not found');
-        return result;
-      },
-    }),
-    route({
-      method: 'GET',
-      path: '/api/sessions/:sessionId/events',
-      auth: 'owner',
-      summary:
-        'Everything a session did and does, as server-sent events; resumes after (epoch, after) or Last-Event-ID',
-      schema: { params: SessionParams, querystring: FollowQuery },
-      handle: async ({ params, query, request, reply }) => {
-        const after = cursorOf(request.headers['last-event-id'], query);
-        const probe = doors.follow({ sessionId: params.sessionId, after, signal: AbortSignal.abort() });
-        // An unknown session must be a 404, which is too late once the stream has begun.
-        await probe.next();
-        await sendEventStream({ request, reply }, async function* (signal) {
-          for await (const item of doors.follow({ sessionId: params.sessionId, after, signal })) yield streamItem(item);
-        });
-      },
-    }),
-  ];
-  if (simulatedPhone) {
-    routes.push(
-      route({
-        method: 'GET',
-        path: '/api/simulated-phone/texts',
-        auth: 'owner',
-        summary: 'Texts on the simulated phone after an id',
-        schema: { querystring: TextsQuery },
-        handle: async ({ query }) => ({ texts: await simulatedPhone.texts(query.after) }),
-      }),
-      route({
-        method: 'POST',
-        path: '/api/simulated-phone/texts',
-        auth: 'owner',
-        summary: 'Type a text on the simulated phone',
-        schema: { body: TypedText },
-        handle: async ({ body }) => simulatedPhone.type(body.body),
-      }),
-    );
-  }
-  return {
-    name: 'companion-api',
-    routes,
-    errorBody: ({ code, message, suggestion }) => ({ error: message, code, suggestion }),
-  };
+const TextSchema = z.object({
+  id: z.int(),
+  direction: z.enum(['to_phone', 'from_phone']),
+  body: z.string(),
+  at: z.iso.datetime(),
+});
+
+function phoneOf({ simulatedPhone }: Doors): NonNullable<Doors['simulatedPhone']> {
+  if (simulatedPhone) return simulatedPhone;
+  throw new CompanionError('NOT_FOUND', 'The phone of this server is a real one.');
 }
+
+const routes: readonly Route[] = [
+  route({
+    method: 'GET',
+    path: '/api/asks',
+    auth: 'owner',
+    summary: 'Asks, oldest first; open ones unless "state" says otherwise',
+    schema: { querystring: ListQuery, response: z.object({ asks: z.array(AskSchema) }) },
+    handle: async ({ doors: { context }, query }) => ({ asks: await findAsks(context, query) }),
+  }),
+  route({
+    method: 'GET',
+    path: '/api/asks/:askId',
+    auth: 'owner',
+    summary: 'One ask',
+    schema: { params: AskParams, response: AskSchema },
+    handle: ({ doors: { context }, params }) => getAsk(context, params.askId),
+  }),
+  route({
+    method: 'POST',
+    path: '/api/asks/:askId/answer',
+    auth: 'owner',
+    summary: 'Answer an ask; the first answer wins, every later one is told what became of it',
+    schema: { params: AskParams, body: GivenAnswer, response: AnswerResultSchema },
+    handle: async ({ doors: { context }, params, body }) => {
+      const result = await answerAsk(context, { askId: params.askId, answer: body, via: 'api' });
+      if (result.outcome === 'not_found') throw new CompanionError('ASK_NOT_FOUND', 'Ask not found');
+      return result;
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/api/sessions/:sessionId/events',
+    auth: 'owner',
+    summary: 'Everything a session did and does, as server-sent events; resumes after (epoch, after) or Last-Event-ID',
+    schema: { params: SessionParams, querystring: FollowQuery },
+    stream: 'always',
+    handle: async ({ doors, params, query, request, reply }) => {
+      const after = cursorOf(request.headers['last-event-id'], query);
+      const probe = doors.follow({ sessionId: params.sessionId, after, signal: AbortSignal.abort() });
+      // An unknown session must be a 404, which is too late once the stream has begun.
+      await probe.next();
+      await sendEventStream({ request, reply }, async function* (signal) {
+        for await (const item of doors.follow({ sessionId: params.sessionId, after, signal })) yield streamItem(item);
+      });
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/api/simulated-phone/texts',
+    auth: 'owner',
+    summary: 'Texts on the simulated phone after an id',
+    schema: { querystring: TextsQuery, response: z.object({ texts: z.array(TextSchema) }) },
+    errors: ['NOT_FOUND'],
+    handle: async ({ doors, query }) => ({ texts: await phoneOf(doors).texts(query.after) }),
+  }),
+  route({
+    method: 'POST',
+    path: '/api/simulated-phone/texts',
+    auth: 'owner',
+    summary: 'Type a text on the simulated phone',
+    schema: { body: TypedText },
+    errors: ['NOT_FOUND'],
+    handle: async ({ doors, body }) => phoneOf(doors).type(body.body),
+  }),
+];
+
+export const companionApi: Surface = {
+  name: 'companion-api',
+  prefix: '/api/',
+  routes,
+  errorSchema: z.object({ error: z.string(), code: z.string(), suggestion: z.string() }),
+  errorBody: ({ code, message, suggestion }) => ({ error: message, code, suggestion }),
+};

@@ -1,4 +1,5 @@
 /** The page at `/`: what runs here and how to reach it. It shows nothing of anybody's work, so it needs no token. */
+import { z } from 'zod';
 import type { Doors } from '../doors.ts';
 import { route, type Surface } from '../surface.ts';
 
@@ -45,6 +46,9 @@ export function renderStatusPage(doors: Doors): string {
     '# give an agent something to do, and watch it',
     'npm run companion -- run my-app "say hello"',
     '',
+    '# everything that can be called',
+    `open ${context.policy.publicUrl}/docs`,
+    '',
     '# the same with curl',
     `curl -X POST ${context.policy.publicUrl}/sessions \\`,
     `  -H "Authorization: Bearer $AUTH_TOKEN" -H "Content-Type: application/json" \\`,
@@ -69,26 +73,25 @@ ${notes}
 const CONTENT_SECURITY_POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
-export function statusPage(doors: Doors): Surface {
-  return {
-    name: 'dashboard',
-    errorBody: ({ message }) => ({ detail: message }),
-    // The links of texts lead here until there is a page for each ask.
-    routes: ['/', '/asks', '/asks/:askId'].map((path) =>
-      route({
-        method: 'GET',
-        path,
-        auth: 'open',
-        summary: 'What runs here',
-        schema: {},
-        handle: async ({ reply }) => {
-          reply
-            .type('text/html; charset=utf-8')
-            .header('content-security-policy', CONTENT_SECURITY_POLICY)
-            .header('referrer-policy', 'no-referrer');
-          return renderStatusPage(doors);
-        },
-      }),
-    ),
-  };
-}
+export const statusPage: Surface = {
+  name: 'dashboard',
+  errorSchema: z.object({ detail: z.string() }),
+  errorBody: ({ message }) => ({ detail: message }),
+  // The links of texts lead here until there is a page for each ask.
+  routes: ['/', '/asks', '/asks/:askId'].map((path) =>
+    route({
+      method: 'GET',
+      path,
+      auth: 'open',
+      summary: 'What runs here',
+      schema: {},
+      handle: async ({ doors, reply }) => {
+        reply
+          .type('text/html; charset=utf-8')
+          .header('content-security-policy', CONTENT_SECURITY_POLICY)
+          .header('referrer-policy', 'no-referrer');
+        return renderStatusPage(doors);
+      },
+    }),
+  ),
+};

@@ -6,12 +6,12 @@ import type { Idempotency } from '../../operations/change-session.ts';
 const MAX_KEY_LENGTH = 200;
 
 /** The request's `Idempotency-Key`, bound to its path and body: the same key for something else is refused. */
-export function idempotencyOf(request: FastifyRequest, body: unknown): Idempotency | undefined {
+export function idempotencyOf(request: FastifyRequest): Idempotency | undefined {
   const key = request.headers['idempotency-key'];
   if (key === undefined) return undefined;
   if (typeof key !== 'string' || key === '' || key.length > MAX_KEY_LENGTH) {
     throw new CompanionError('INVALID_REQUEST', `Idempotency-Key must have 1 to ${MAX_KEY_LENGTH} characters.`);
   }
-  const what = JSON.stringify([request.method, request.url, body]);
+  const what = JSON.stringify([request.method, request.url, request.body]);
   return { key: `http:${key}`, fingerprint: createHash('sha256').update(what).digest('hex') };
 }

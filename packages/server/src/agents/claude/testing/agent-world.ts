@@ -80,7 +80,8 @@ export async function createAgentWorld(options: WorldOptions = {}): Promise<Agen
     },
     start: (start = {}) => ({
       ...{ sessionId: randomUUID(), cwd, resume: false, model: null },
-      ...{ permissionMode: 'default', systemPrompt: null, allowedTools: [] },
+      ...{ permissionMode: 'default', systemPrompt: null, allowedTools: [], maxBudgetUsd: null },
+      ...{ viaGateway: false, initialModel: start.model ?? null, fence: { name: 'test', token: 1 } },
       ...start,
     }),
     async transcripts() {

@@ -42,8 +42,17 @@ const pids = await Promise.all(
     const host = new RecordingHost(() =>
       stage === 'ticking' ? { decision: 'allow', applySuggestions: false } : new Promise<never>(() => {}),
     );
-    const start = { cwd, sessionId: randomUUID(), resume: false, model: null, systemPrompt: null, allowedTools: [] };
-    const agent = await runner.start({ ...start, permissionMode: 'default' }, host);
+    const start = {
+      cwd,
+      sessionId: randomUUID(),
+      resume: false,
+      model: null,
+      systemPrompt: null,
+      allowedTools: [],
+      maxBudgetUsd: null,
+    };
+    const served = { viaGateway: false, initialModel: null, fence: { name: 'test', token: 1 } };
+    const agent = await runner.start({ ...start, ...served, permissionMode: 'default' }, host);
     agent.prompt({ promptId: stage, text: orders.prompts[stage] });
     await until(() => REACHED[stage](host));
     return agent.pid;

@@ -93,6 +93,7 @@ async function record(scene: Scene): Promise<ClaudeMessage[]> {
     environment: agentEnvironment({ source, access, configDir, runtimeDir, model: null }),
     settingSources: [],
     guard: null,
+    mirror: null,
     onGone: () => {},
   });
   launch.bind(scene.canUseTool ?? allow);
