@@ -7,7 +7,11 @@ const bin = `${root}node_modules/.bin`;
 const steps = [
   ['format and lint', `${bin}/biome`, ['check', '--error-on-warnings', '.']],
   ['types', `${bin}/tsc`, ['-p', root]],
-  ['unused files, exports and dependencies', nodeBinary(), [`${root}node_modules/knip/bin/knip.js`]],
+  [
+    'unused files, exports and dependencies',
+    nodeBinary(),
+    [`${root}node_modules/knip/bin/knip.js`, '--no-config-hints'],
+  ],
   ['generated files', nodeBinary(), [`${root}scripts/generate.ts`, '--check']],
 ];
 for (const [name, command, args] of steps) {

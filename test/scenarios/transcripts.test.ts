@@ -3,6 +3,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { scripted } from '@claude-companion/gateway';
 import { afterEach, expect, test } from 'vitest';
+import { verifies } from '../verifies.ts';
 import { openAsk, openWorld, type World } from '../world/server.ts';
 
 let world: World;
@@ -32,15 +33,24 @@ async function restartWithoutFiles(): Promise<void> {
   await world.restart();
 }
 
-test.each(['false', 'true'])('a session remembers after its files are gone (WARM_AGENTS=%s)', async (warm) => {
-  world = await openWorld({ settings: { WARM_AGENTS: warm } });
+verifies(['agent-api/features-session-restoration'], 'a session remembers after its files are gone', async () => {
+  world = await openWorld();
+  await rememberWithoutFiles();
+});
+
+test('also when it began in a warm process, whose transcript has another name', async () => {
+  world = await openWorld({ settings: { WARM_AGENTS: 'true' } });
+  await rememberWithoutFiles();
+});
+
+async function rememberWithoutFiles(): Promise<void> {
   const id = await start({ text: 'One.' }, { text: 'Two.' }, { text: 'Three.' });
   await untilTurnEnds(id);
   await restartWithoutFiles();
   expect(await say(id, 'Go on.')).toContain('Two.');
   await restartWithoutFiles();
   expect(await say(id, 'Go on.')).toContain('Three.');
-});
+}
 
 test('an ask that was open meanwhile is answered once, and exactly the call that was shown runs', async () => {
   world = await openWorld();

@@ -29,6 +29,7 @@ import { openStore } from '../store/open.ts';
 import { ensureOwner } from '../store/people.ts';
 import { StoredTranscripts } from '../store/transcripts.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import { startHousekeeping } from './housekeeping.ts';
 import { type ModelCredentials, modelAccess } from './model-access.ts';
 
 export const VERSION = '0.1.0';
@@ -135,7 +136,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
           version: VERSION,
           startedAt: clock.now(),
           model: credentials.label,
-          phone: `simulated, ${phone}`,
+          phone: `simulated, ${phone === FICTIONAL_PHONE ? phone : masked(phone)}`,
           projectsDir,
           agentAvailable: true,
         },
@@ -189,6 +190,8 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     // 6. Work: deadlines first, so that an ask that expired while the server was down cannot be answered any more.
     const deadlines = new DeadlineClock(context);
     const deliveries = new DeliveryWorker(context, { sms: simulatedPhone });
+    const stopHousekeeping = startHousekeeping({ store, clock, logger });
+    undo.push(async () => stopHousekeeping());
     deadlines.start();
     undo.push(() => deadlines.stop());
     await deliveries.start();
@@ -223,6 +226,9 @@ const liveAgentsFor = (memoryBytes: number): number => Math.max(1, Math.min(8, M
 function loopbackUrl(host: string, port: number): string {
   return host === '::1' ? `http://[::1]:${port}` : `http://127.0.0.1:${port}`;
 }
+
+/** The page at `/` needs no token: it shows of a real number only what tells two apart. */
+const masked = (phone: string): string => `${phone.slice(0, 2)}***${phone.slice(-4)}`;
 
 function quietHours(config: Config): Policy['quietHours'] {
   const [from, to] = config.QUIET_HOURS?.split('-') ?? [];
