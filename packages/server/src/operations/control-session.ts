@@ -52,7 +52,7 @@ export async function closeSession(context: Context, request: SessionRequest): P
     if (session.state === 'ended') return;
     const asks = await listAsks(tx, { sessionId: session.id, states: ['open', 'answered'], limit: 1000 });
     for (const ask of asks) {
-      await settleAsk(context, frame, { ask, input: 'withdraw', reason: 'the session was closed' });
+      await settleAsk(frame, { ask, input: 'withdraw', reason: 'the session was closed' });
     }
     await append({ sessionId: session.id, kind: 'session.ended', data: { reason: 'closed' }, at: now });
     await updateSession(tx, session.id, { state: moveSession(session, 'close'), endedAt: now, lastActivityAt: now });

@@ -23,7 +23,7 @@ async function expireAsk(context: Context, askId: string): Promise<boolean> {
     const ask = await lockAsk(frame.tx, askId);
     if (!ask || ask.deadline > frame.now) return false;
     const toBeTold = ask.kind === 'done' || ask.kind === 'error';
-    return settleAsk(context, frame, {
+    return settleAsk(frame, {
       ask,
       input: toBeTold ? 'withdraw' : 'expire',
       reason: toBeTold ? 'it is old news' : 'nobody answered in time',

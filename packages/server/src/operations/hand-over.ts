@@ -17,7 +17,7 @@ export async function claimAnswerOf(context: Context, served: ServedSession, ask
 export async function applyAnswer(context: Context, served: ServedSession, askId: string): Promise<void> {
   await changeSession(context, served, async (frame) => {
     const row = await lockAsk(frame.tx, askId);
-    if (row) await settleAsk(context, frame, { ask: row, input: 'apply', reason: null });
+    if (row) await settleAsk(frame, { ask: row, input: 'apply', reason: null });
   });
 }
 
@@ -25,7 +25,7 @@ export async function applyAnswer(context: Context, served: ServedSession, askId
 export async function withdrawAsk(context: Context, served: ServedSession, askId: string): Promise<void> {
   await changeSession(context, served, async (frame) => {
     const ask = await lockAsk(frame.tx, askId);
-    if (ask) await settleAsk(context, frame, { ask, input: 'withdraw', reason: 'the turn was interrupted' });
+    if (ask) await settleAsk(frame, { ask, input: 'withdraw', reason: 'the turn was interrupted' });
   });
 }
 

@@ -57,7 +57,7 @@ async function turnStarted(_context: Context, frame: SessionChangeFrame, event: 
   const notices = await listAsks(tx, { sessionId: session.id, states: ['open'], limit: 1000 });
   const stale = new Set(await openNotices(tx, session.id));
   for (const ask of notices.filter((each) => stale.has(each.id))) {
-    await settleAsk(_context, frame, { ask, input: 'withdraw', reason: 'the session went on' });
+    await settleAsk(frame, { ask, input: 'withdraw', reason: 'the session went on' });
   }
 }
 
@@ -68,7 +68,7 @@ async function turnEnded(context: Context, frame: SessionChangeFrame, event: New
   for (const ask of left) {
     if (ask.kind === 'done' || ask.kind === 'error') continue;
     const reason = ask.state === 'open' ? 'the agent no longer needs it' : 'the agent went on without it';
-    await settleAsk(context, frame, { ask, input: 'withdraw', reason });
+    await settleAsk(frame, { ask, input: 'withdraw', reason });
   }
   const { outcome, totalCostUsd, text, error } = event.data;
   session.state = moveSession(session, 'turnEnded');

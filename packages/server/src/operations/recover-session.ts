@@ -35,8 +35,7 @@ export async function recoverSession(context: Context, served: ServedSession): P
       commands.flatMap((command) => (command.kind === 'answer' ? [command.payload.askId] : [])),
     );
     const unheard = answered.filter((ask) => !onTheirWay.has(ask.id));
-    for (const ask of claimed)
-      await settleAsk(context, frame, { ask, input: 'apply', reason: null, outcome: 'unknown' });
+    for (const ask of claimed) await settleAsk(frame, { ask, input: 'apply', reason: null, outcome: 'unknown' });
 
     const waits = asks.some((ask) => ask.state === 'open') || answered.length > unheard.length;
     if (waits && claimed.length === 0 && unheard.length === 0) return;
@@ -90,7 +89,7 @@ async function noteForAnswer(context: Context, frame: SessionChangeFrame, ask: A
   }
   if (ask.answer?.decision !== 'deny') return sendNote(context, frame, { ask, decision: 'allow' });
   // A denial needs no call to meet: with the note the agent has it.
-  await settleAsk(context, frame, { ask, input: 'apply', reason: null });
+  await settleAsk(frame, { ask, input: 'apply', reason: null });
   await sendNote(context, frame, { ask, decision: 'deny', reason: ask.answer.message ?? null });
 }
 
@@ -114,7 +113,7 @@ async function giveUp(context: Context, frame: SessionChangeFrame): Promise<void
   const { session, tx, now, append } = frame;
   const message = 'The agent process was lost several times in this turn. Send a message to try again.';
   for (const ask of await listAsks(tx, { sessionId: session.id, states: ['open', 'answered'], limit: 1000 })) {
-    await settleAsk(context, frame, { ask, input: 'withdraw', reason: 'the turn was given up' });
+    await settleAsk(frame, { ask, input: 'withdraw', reason: 'the turn was given up' });
   }
   await append({
     sessionId: session.id,
@@ -155,7 +154,7 @@ export async function interruptWithoutProcess(
     const { sessionId } = served;
     if (session.state === 'idle' || session.state === 'ended') return;
     for (const ask of await listAsks(tx, { sessionId, states: ['open', 'answered'], limit: 1000 })) {
-      await settleAsk(context, frame, { ask, input: 'withdraw', reason: 'the turn was interrupted' });
+      await settleAsk(frame, { ask, input: 'withdraw', reason: 'the turn was interrupted' });
     }
     for (const command of await waitingCommands(tx, sessionId)) {
       if (command.kind !== 'prompt' || command.id > interrupt.commandId) continue;

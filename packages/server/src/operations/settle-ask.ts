@@ -6,7 +6,6 @@ import { hastenReply } from '../store/deliveries.ts';
 import { updateSession } from '../store/sessions.ts';
 import { textsAwaitingAsk } from '../store/texts.ts';
 import { moveSession, type SessionChangeFrame } from './change-session.ts';
-import type { Context } from './context.ts';
 
 /** Inputs that end an ask. Answering is an operation of its own: it leaves the ask waiting for the agent. */
 export type SettlingInput = Exclude<AskInput, 'answer'>;
@@ -23,11 +22,7 @@ export interface SettleAsk {
  * Ends an ask within a transaction: its state, the event, replies that waited for it. False when its state does not allow
  * that (somebody else ended it first).
  */
-export async function settleAsk(
-  _context: Pick<Context, 'clock'>,
-  frame: SessionChangeFrame,
-  settle: SettleAsk,
-): Promise<boolean> {
+export async function settleAsk(frame: SessionChangeFrame, settle: SettleAsk): Promise<boolean> {
   const { tx, session, now, append } = frame;
   const { ask, input, reason } = settle;
   const step = nextAskState(ask.state, input);
