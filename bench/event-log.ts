@@ -144,7 +144,14 @@ async function measureReplay(name: string, store: Store): Promise<void> {
 
 async function measure(name: string, databaseUrl: string | undefined): Promise<void> {
   const dataDir = mkdtempSync(join(tmpdir(), 'claude-companion-bench-'));
-  const store = await openStore({ databaseUrl, dataDir, cacheDir: CACHE_DIR, logger, clock: systemClock });
+  const store = await openStore({
+    databaseUrl,
+    dataDir,
+    cacheDir: CACHE_DIR,
+    logger,
+    clock: systemClock,
+    dataKey: Buffer.alloc(32),
+  });
   try {
     await measureAppends(name, store);
     await measureReplay(name, store);

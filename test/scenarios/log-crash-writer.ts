@@ -8,7 +8,7 @@ import { openStore } from '../../packages/server/src/store/open.ts';
 
 const [dataDir = '', cacheDir = '', sessions = ''] = process.argv.slice(2);
 const logger = { info() {}, warn() {}, error() {} };
-const store = await openStore({ dataDir, cacheDir, logger, clock: systemClock });
+const store = await openStore({ dataDir, cacheDir, logger, clock: systemClock, dataKey: Buffer.alloc(32) });
 const sessionIds = sessions.split(',');
 // Synchronous: what was acknowledged is in the pipe before anything else happens, whenever the kill comes.
 const print = (line: string) => writeSync(1, `${line}\n`);

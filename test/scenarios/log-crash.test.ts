@@ -67,7 +67,7 @@ function startWriter(dataDir: string, cacheDir: string) {
 }
 
 async function reopen(dataDir: string, cacheDir: string): Promise<Store> {
-  return await openStore({ dataDir, cacheDir, logger: silentLogger, clock: systemClock });
+  return await openStore({ dataDir, cacheDir, logger: silentLogger, clock: systemClock, dataKey: Buffer.alloc(32) });
 }
 
 async function storedSeqs(store: Store): Promise<Map<string, number[]>> {

@@ -16,7 +16,8 @@ import { EventFeed } from '../../packages/server/src/store/event-feed.ts';
 import { EventLog } from '../../packages/server/src/store/event-log.ts';
 import { Idempotency } from '../../packages/server/src/store/idempotency.ts';
 import { Leases } from '../../packages/server/src/store/leases.ts';
-import { ensureOwner } from '../../packages/server/src/store/people.ts';
+import { ensureOwner, setPhone } from '../../packages/server/src/store/people.ts';
+import { createSeal } from '../../packages/server/src/store/seal.ts';
 import { silentLogger } from './databases.ts';
 import { ManualClock } from './manual-clock.ts';
 import { eventually } from './server.ts';
@@ -73,15 +74,19 @@ export async function openConversation(db: Database, policy: Partial<Policy> = {
     feed,
     leases: new Leases(db),
     idempotency: new Idempotency(clock),
+    seal: createSeal(randomBytes(32)),
     durable: true,
     close: async () => undefined,
   };
+  const { id: personId } = await ensureOwner(db, { id: ids.uuid(), now: clock.now().toISOString() });
+  await setPhone(db, store.seal, { personId, phone: '+14155550123' });
+  const owner = await ensureOwner(db, { id: personId, now: clock.now().toISOString() });
   const context: Context = {
     store,
     clock,
     ids,
     logger: { ...silentLogger, debug: () => undefined },
-    owner: await ensureOwner(db, { id: ids.uuid(), now: clock.now().toISOString() }),
+    owner,
     policy: {
       projectsDir: directory,
       defaultProject: null,

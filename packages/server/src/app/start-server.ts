@@ -15,7 +15,8 @@ import { findExecutable } from '../agents/claude/executable.ts';
 import { savedTranscripts } from '../agents/claude/saved-transcripts.ts';
 import { LiveText } from '../agents/live-text.ts';
 import { Supervisor } from '../agents/supervisor.ts';
-import { AgentKeys, identify, presentedToken } from '../auth/tokens.ts';
+import { mayUseGateway } from '../auth/callers.ts';
+import { AgentKeys, presentedToken } from '../auth/tokens.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { createHttpServer } from '../http/http-server.ts';
@@ -26,10 +27,12 @@ import type { Context, Ids, Policy } from '../operations/context.ts';
 import { followSession } from '../operations/follow-session.ts';
 import { receiveText } from '../operations/receive-text.ts';
 import { openStore } from '../store/open.ts';
-import { ensureOwner } from '../store/people.ts';
+import { ensureOwner, setPhone } from '../store/people.ts';
 import { StoredTranscripts } from '../store/transcripts.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { startHousekeeping } from './housekeeping.ts';
+import { createIdentify } from './identify.ts';
+import { keptSecret } from './kept-secret.ts';
 import { type ModelCredentials, modelAccess } from './model-access.ts';
 
 export const VERSION = '0.1.0';
@@ -76,10 +79,12 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
 
   try {
     // 1. The store: nothing can be promised before it is open.
+    const dataKey = await keptSecret({ dataDir, name: 'data-key', bytes: 32, minLength: 43 }, config.DATA_KEY);
     const store = await openStore({
       databaseUrl: config.DATABASE_URL,
       dataDir,
       cacheDir: parts.cacheDir,
+      dataKey: Buffer.from(dataKey.secret, 'base64'),
       logger,
       clock,
     });
@@ -88,8 +93,9 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
 
     // 2. The port, still closed to requests: agents and links need its number.
     const agentKeys = new AgentKeys();
+    const identify = createIdentify({ authToken, ownerId: owner.id, agentKeys, stored: [] });
     const gateway = createGateway({
-      authorize: (headers) => identify(presentedToken(headers), { authToken, agentKeys }) !== null,
+      authorize: async (headers) => mayUseGateway(await identify(presentedToken(headers) ?? '')),
       demo: { paceMs: parts.demoPaceMs ?? 15 },
     });
     const policy: Policy = {
@@ -110,6 +116,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
 
     // 3. The phone. Without a carrier it is simulated, and announced as such everywhere.
     const phone = config.OWNER_PHONE ?? FICTIONAL_PHONE;
+    await setPhone(store.db, store.seal, { personId: owner.id, phone });
     const simulatedPhone = createSimulatedPhone({
       db: store.db,
       clock,
@@ -142,8 +149,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
         },
       },
       gateway,
-      authToken,
-      agentKeys,
+      identify,
       knownHosts: () => ({ port, host: config.HOST, publicUrl: config.PUBLIC_URL }),
       logger,
     });

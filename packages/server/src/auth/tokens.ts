@@ -1,7 +1,5 @@
-/** Who is calling. The owner holds AUTH_TOKEN; a hosted agent process holds a key of its own that opens only the gateway. */
+/** Secrets that callers present. The owner holds AUTH_TOKEN; a hosted agent process holds a key that opens only the gateway. */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-
-export type Caller = { kind: 'owner' } | { kind: 'agent-process' };
 
 const digest = (secret: string): Buffer => createHash('sha256').update(secret).digest();
 
@@ -36,11 +34,4 @@ export class AgentKeys {
   has(key: string): boolean {
     return this.#digests.has(digest(key).toString('hex'));
   }
-}
-
-export function identify(token: string | null, known: { authToken: string; agentKeys: AgentKeys }): Caller | null {
-  if (token === null) return null;
-  if (sameSecret(token, known.authToken)) return { kind: 'owner' };
-  if (known.agentKeys.has(token)) return { kind: 'agent-process' };
-  return null;
 }

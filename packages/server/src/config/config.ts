@@ -38,6 +38,13 @@ export const ConfigSchema = z.object({
     .regex(/^postgres(ql)?:\/\//, 'must begin with postgres:// or postgresql://')
     .optional()
     .describe('PostgreSQL 15 or newer. When unset, an embedded database below DATA_DIR is used.'),
+  DATA_KEY: z
+    .string()
+    .refine((value) => Buffer.from(value, 'base64').length >= 32, 'must be at least 32 bytes in base64')
+    .optional()
+    .describe(
+      'Seals phone numbers in the database. When unset, one is made at the first start and kept in DATA_DIR/data-key. Servers that share a database need the same.',
+    ),
   OWNER_PHONE: z
     .string()
     .regex(/^\+[1-9]\d{6,14}$/, 'must be an E.164 number such as +14155550123')

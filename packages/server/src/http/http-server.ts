@@ -3,7 +3,7 @@
 import type { Gateway } from '@claude-companion/gateway';
 import { CompanionError } from '@claude-companion/protocol';
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
-import type { AgentKeys } from '../auth/tokens.ts';
+import type { Caller } from '../auth/callers.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { agentApi } from './agent-api/routes.ts';
 import type { Doors } from './doors.ts';
@@ -20,8 +20,8 @@ const MAX_PARAM_LENGTH = 1_000;
 export interface HttpParts {
   doors: Doors;
   gateway: Gateway;
-  authToken: string;
-  agentKeys: AgentKeys;
+  /** Whose token it is; null for one that nobody knows. */
+  identify(token: string): Promise<Caller | null>;
   /** Read at each request: the port is known only once the server listens. */
   knownHosts(): KnownHosts;
   logger: Logger;
@@ -45,7 +45,7 @@ export function createHttpServer(parts: HttpParts): FastifyInstance {
     reply.header('x-api-version', API_VERSION).header('x-content-type-options', 'nosniff');
     checkHost(request, parts.knownHosts());
     if (request.is404) return;
-    request.caller = authenticate(request, parts);
+    request.caller = await authenticate(request, parts.identify);
   });
   // Answers that carry somebody's work must not stay in any cache.
   app.addHook('onSend', async (_request, reply) => {

@@ -5,7 +5,7 @@
 import { CompanionError, type ErrorCode } from '@claude-companion/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
-import type { Caller } from '../auth/tokens.ts';
+import type { Caller, Rule } from '../auth/callers.ts';
 import type { Doors } from './doors.ts';
 import { refuseUnstorable } from './middleware/storable-text.ts';
 
@@ -29,8 +29,7 @@ export interface Parsed<S extends RouteSchema> {
 export interface Route {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   path: string;
-  /** `owner`: needs the owner's token. `open`: anybody who reaches the port. */
-  auth: 'owner' | 'open';
+  auth: Rule;
   summary: string;
   /** More for readers of the documentation. */
   description?: string;

@@ -6,10 +6,11 @@ import { bodyOf, frameOf } from '../asks/render.ts';
 import { assessRisk } from '../asks/risk/assess-risk.ts';
 import { assignCode, rememberedCodes } from '../store/ask-codes.ts';
 import { type AskRow, insertAsk, listAsks, type NewAsk } from '../store/asks.ts';
+import { findPerson } from '../store/people.ts';
 import { type SessionRow, updateSession } from '../store/sessions.ts';
 import { moveSession, type SessionChangeFrame } from './change-session.ts';
 import type { Context } from './context.ts';
-import { planDeliveries } from './plan-deliveries.ts';
+import { planDeliveries, reachableByText } from './plan-deliveries.ts';
 
 export interface OpenAsk {
   kind: AskKind;
@@ -44,7 +45,7 @@ export async function openAsk(context: Context, frame: SessionChangeFrame, ask: 
   const deadline = deadlineOf({
     openedAt: Date.parse(now),
     permissionTimeoutS: session.permissionTimeoutS ?? policy.permissionTimeoutS,
-    reachable: policy.canText,
+    reachable: reachableByText(policy, await findPerson(tx, session.personId)),
   });
   const row: NewAsk = {
     id: ids.uuid(),

@@ -1,9 +1,13 @@
 import { planNotices } from '../asks/ladder.ts';
 import type { NewAsk } from '../store/asks.ts';
 import { addDelivery, textDueAt } from '../store/deliveries.ts';
-import { findPerson } from '../store/people.ts';
+import { findPerson, type Person } from '../store/people.ts';
 import type { SessionChangeFrame } from './change-session.ts';
 import type { Context } from './context.ts';
+
+/** A text can reach this person: there is a carrier, a number, and the person did not text STOP. */
+export const reachableByText = (policy: Context['policy'], person: Person | undefined): boolean =>
+  policy.canText && person !== undefined && person.phone !== null && person.optedOutAt === null;
 
 /** Writes who is told when, in the transaction that opened the ask: an ask that is committed is also on its way. */
 export async function planDeliveries(context: Context, frame: SessionChangeFrame, ask: NewAsk): Promise<void> {
@@ -19,7 +23,7 @@ export async function planDeliveries(context: Context, frame: SessionChangeFrame
     isSubAgent,
     mainTextAt: mainTextAt === null ? null : Date.parse(mainTextAt),
     // Sockets and push are not built yet: a text is the best there is.
-    channels: { live: false, push: false, sms: policy.canText },
+    channels: { live: false, push: false, sms: reachableByText(policy, person) },
     lastSeenAt: null,
     settings: {
       textAfterSeconds: policy.textAfterSeconds,
@@ -30,7 +34,7 @@ export async function planDeliveries(context: Context, frame: SessionChangeFrame
     given: [],
   });
   for (const notice of notices.filter(({ channel }) => channel === 'sms')) {
-    await addDelivery(tx, {
+    await addDelivery(tx, context.store.seal, {
       id: ids.uuid(),
       key: `ask:${ask.id}:${ask.personId}:sms`,
       personId: ask.personId,

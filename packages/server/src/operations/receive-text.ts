@@ -38,7 +38,7 @@ export async function receiveText(context: Context, text: ReceiveText): Promise<
     if (results.length === 0) return { duplicate: false };
     const pending = results.some((result) => result.sentence === undefined);
     const dueAt = pending ? new Date(clock.now().getTime() + REPLY_PATIENCE_MS).toISOString() : now;
-    await addDelivery(tx, {
+    await addDelivery(tx, store.seal, {
       id: ids.uuid(),
       key: `reply:${id}`,
       personId: person.id,

@@ -1,18 +1,27 @@
 /** The outbox: one row per thing to be told, claimed by one worker at a time. */
 import type { Queryable } from './database.ts';
+import type { Seal } from './seal.ts';
 
 export const DELIVERIES_CHANNEL = 'deliveries';
 
 export type DeliveryState = 'queued' | 'sending' | 'sent' | 'delivered' | 'failed' | 'skipped';
+/** What a delivery tells: an ask, the reply to a text, one sentence, or a code for signing in. */
+export type DeliveryPurpose = 'ask' | 'reply' | 'notice' | 'code';
 export type ChannelName = 'sms' | 'apns' | 'webpush' | 'socket';
 
 export interface Delivery {
   id: string;
-  personId: string;
+  /** Null: the text goes to `toSealed`, a number that belongs to nobody yet. */
+  personId: string | null;
   channel: ChannelName;
-  purpose: 'ask' | 'reply';
+  purpose: DeliveryPurpose;
   askId: string | null;
   inboundId: number | null;
+  /** What a notice or a code says, sealed. Null for the others, which are worded when they are sent. */
+  bodySealed: string | null;
+  toSealed: string | null;
+  /** Not sent after this moment; null: as long as it has something to say. */
+  expiresAt: string | null;
   state: DeliveryState;
   attempts: number;
   dueAt: string;
@@ -20,26 +29,34 @@ export interface Delivery {
 }
 
 const COLUMNS = `id, person_id as "personId", channel, purpose, ask_id as "askId", inbound_id as "inboundId", state, attempts,
+  body_sealed as "bodySealed", to_sealed as "toSealed", expires_at as "expiresAt",
   due_at as "dueAt", created_at as "createdAt"`;
 
 export interface NewDelivery {
   id: string;
   /** One per (what it tells about, person, channel). */
   key: string;
-  personId: string;
+  personId: string | null;
   channel: ChannelName;
-  purpose: 'ask' | 'reply';
+  purpose: DeliveryPurpose;
   askId?: string;
   inboundId?: number;
+  /** What a notice or a code says. */
+  body?: string;
+  /** The number, where there is no person. */
+  to?: string;
+  expiresAt?: string;
   dueAt: string;
   now: string;
 }
 
 /** Writing the same key again changes nothing. Wakes the workers at commit. */
-export async function addDelivery(tx: Queryable, delivery: NewDelivery): Promise<void> {
+export async function addDelivery(tx: Queryable, seal: Seal, delivery: NewDelivery): Promise<void> {
+  const sealed = (text: string | undefined): string | null => (text === undefined ? null : seal.seal(text));
   await tx.query(
-    `insert into deliveries (id, key, person_id, channel, purpose, ask_id, inbound_id, due_at, created_at, updated_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9) on conflict (key) do nothing`,
+    `insert into deliveries (id, key, person_id, channel, purpose, ask_id, inbound_id, due_at, created_at, updated_at,
+       body_sealed, to_sealed, expires_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11, $12) on conflict (key) do nothing`,
     [
       delivery.id,
       delivery.key,
@@ -50,6 +67,9 @@ export async function addDelivery(tx: Queryable, delivery: NewDelivery): Promise
       delivery.inboundId ?? null,
       delivery.dueAt,
       delivery.now,
+      sealed(delivery.body),
+      sealed(delivery.to),
+      delivery.expiresAt ?? null,
     ],
   );
   await wakeDeliveries(tx);
@@ -99,7 +119,9 @@ export interface DeliveryChange {
 export async function setDeliveryState(db: Queryable, ids: readonly string[], change: DeliveryChange): Promise<void> {
   await db.query(
     `update deliveries set state = $2, reason = $3, provider_id = coalesce($4, provider_id), due_at = coalesce($5, due_at),
-       lease_until = case when $2 = 'sending' then lease_until else null end, updated_at = $6
+       lease_until = case when $2 = 'sending' then lease_until else null end, updated_at = $6,
+       body_sealed = case when $2 in ('queued', 'sending') then body_sealed end,
+       to_sealed = case when $2 in ('queued', 'sending') then to_sealed end
      where id = any($1::uuid[])`,
     [ids, change.state, change.reason ?? null, change.providerId ?? null, change.dueAt ?? null, change.now],
   );

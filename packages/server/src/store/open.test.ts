@@ -17,6 +17,7 @@ function options(more: Partial<StoreOptions> = {}): StoreOptions {
   return {
     dataDir: temporaryDirectory(),
     cacheDir: inject('pgliteCacheDir'),
+    dataKey: Buffer.alloc(32),
     logger: silentLogger,
     clock: systemClock,
     ...more,

@@ -14,6 +14,7 @@ import { migrate, readMigrations } from './migrate.ts';
 import { openPglite } from './pglite.ts';
 import { ensureDatabaseDirectory } from './pglite-template.ts';
 import { openPostgres } from './postgres.ts';
+import { createSeal, type Seal } from './seal.ts';
 import { storeUnavailable } from './store-unavailable.ts';
 
 export interface StoreOptions {
@@ -23,6 +24,8 @@ export interface StoreOptions {
   dataDir: string;
   /** Where the template of new data directories is kept. Default `<dataDir>/cache`. */
   cacheDir?: string | undefined;
+  /** Seals phone numbers and short texts; kept outside the database. At least 32 bytes. */
+  dataKey: Uint8Array;
   logger: StoreLogger;
   clock: Clock;
 }
@@ -33,6 +36,7 @@ export interface Store {
   feed: EventFeed;
   leases: Leases;
   idempotency: Idempotency;
+  seal: Seal;
   /** False when a power cut may lose acknowledged commits (embedded engine, failed self-test). A server is taken at its word. */
   durable: boolean;
   /** Ends followers, writes what was queued, closes the engine. Idempotent. */
@@ -47,6 +51,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     for (const name of await migrate(db, await readMigrations())) {
       options.logger.info({ migration: name }, 'The database was migrated.');
     }
+    const seal = createSeal(options.dataKey);
+    await refuseForeignKey(db, seal);
     const leases = new Leases(db);
     if (db.engine === 'pglite') {
       await leases.clearAll();
@@ -59,11 +65,22 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     const feed = await EventFeed.open(db, { clock: options.clock });
     closers.add(() => feed.close());
     const idempotency = new Idempotency(options.clock);
-    return { db, log, feed, leases, idempotency, durable, close: () => closers.closeAll() };
+    return { db, log, feed, leases, idempotency, seal, durable, close: () => closers.closeAll() };
   } catch (error) {
     await closers.closeAll();
     throw error;
   }
+}
+
+/** Texts and numbers sealed with another key could not be read any more, and people not be found by their number. */
+async function refuseForeignKey(db: Database, seal: Seal): Promise<void> {
+  const mark = seal.index('the key of this database');
+  await db.query(`insert into meta (key, value) values ('seal', $1) on conflict (key) do nothing`, [mark]);
+  const { rows } = await db.query<{ value: string }>(`select value from meta where key = 'seal'`);
+  if (rows[0]?.value === mark) return;
+  throw storeUnavailable(
+    'The phone numbers in this database were sealed with another DATA_KEY. Set DATA_KEY to that one, or put back the file DATA_DIR/data-key it was made with.',
+  );
 }
 
 /** What was opened, to be closed in the reverse order. All are tried; the first failure is reported. */

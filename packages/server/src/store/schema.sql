@@ -101,7 +101,7 @@ ALTER TABLE public.commands ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
 CREATE TABLE public.deliveries (
     id uuid NOT NULL,
     key text NOT NULL,
-    person_id uuid NOT NULL,
+    person_id uuid,
     channel text NOT NULL,
     purpose text NOT NULL,
     ask_id uuid,
@@ -114,8 +114,11 @@ CREATE TABLE public.deliveries (
     provider_id text,
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
+    body_sealed text,
+    to_sealed text,
+    expires_at timestamp with time zone,
     CONSTRAINT deliveries_channel_check CHECK ((channel = ANY (ARRAY['sms'::text, 'apns'::text, 'webpush'::text, 'socket'::text]))),
-    CONSTRAINT deliveries_purpose_check CHECK ((purpose = ANY (ARRAY['ask'::text, 'reply'::text]))),
+    CONSTRAINT deliveries_purpose_check CHECK ((purpose = ANY (ARRAY['ask'::text, 'reply'::text, 'notice'::text, 'code'::text]))),
     CONSTRAINT deliveries_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'sending'::text, 'sent'::text, 'delivered'::text, 'failed'::text, 'skipped'::text])))
 );
 
@@ -186,6 +189,10 @@ CREATE TABLE public.people (
     name text,
     paused_until timestamp with time zone,
     created_at timestamp with time zone NOT NULL,
+    phone_sealed text,
+    phone_index text,
+    phone_masked text,
+    opted_out_at timestamp with time zone,
     CONSTRAINT people_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'user'::text])))
 );
 
@@ -221,6 +228,7 @@ CREATE TABLE public.simulated_texts (
     body text NOT NULL,
     carrier_id text NOT NULL,
     at timestamp with time zone NOT NULL,
+    phone_index text,
     CONSTRAINT simulated_texts_direction_check CHECK ((direction = ANY (ARRAY['to_phone'::text, 'from_phone'::text])))
 );
 
@@ -332,6 +340,8 @@ CREATE INDEX deliveries_of_ask ON public.deliveries USING btree (ask_id);
 CREATE INDEX idempotency_created ON public.idempotency USING btree (created_at);
 
 CREATE UNIQUE INDEX people_one_owner ON public.people USING btree (role) WHERE (role = 'owner'::text);
+
+CREATE UNIQUE INDEX people_phone ON public.people USING btree (phone_index) WHERE (phone_index IS NOT NULL);
 
 CREATE INDEX sessions_recent ON public.sessions USING btree (last_activity_at DESC);
 
