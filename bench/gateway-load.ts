@@ -11,18 +11,30 @@ export interface Served {
   stop(): void;
 }
 
+/** A process of this folder. */
+export interface Bench extends Served {
+  /** What its JavaScript holds after a collection of garbage. */
+  heapMb(): Promise<number>;
+}
+
 const children = new Set<ChildProcess>();
 
 /** Starts a script of this folder, whose first message is its port. */
-export async function serve(script: string, ...parameters: string[]): Promise<Served> {
+export async function serve(script: string, ...parameters: string[]): Promise<Bench> {
   const child = fork(fileURLToPath(new URL(script, import.meta.url)), parameters, {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    execArgv: [...process.execArgv, '--expose-gc'],
   });
   children.add(child);
   const [port] = (await once(child, 'message')) as [number];
   return {
     url: `http://127.0.0.1:${port}`,
     pid: child.pid ?? 0,
+    async heapMb() {
+      child.send('heap');
+      const [bytes] = (await once(child, 'message')) as [number];
+      return bytes / 2 ** 20;
+    },
     stop() {
       children.delete(child);
       child.kill();

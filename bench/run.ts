@@ -1,8 +1,10 @@
 /** `npm run bench`: every measurement of this folder, or those named. Each prints ratios against a floor of the same run. */
+import { run as carrier } from './carrier.ts';
 import { run as commitEvents } from './event-log.ts';
 import { run as firstToken } from './first-token.ts';
 import { run as gateway } from './gateway.ts';
 import { run as memory } from './memory.ts';
+import { run as signIn } from './sign-in.ts';
 import { run as sms } from './sms.ts';
 import { run as startUp } from './start-up.ts';
 import { run as turnOverhead } from './turn-overhead.ts';
@@ -13,7 +15,9 @@ const BENCHES: Record<string, () => Promise<void>> = {
   'start-up': startUp,
   memory,
   gateway,
+  'sign-in': signIn,
   sms,
+  carrier,
   'turn-overhead': turnOverhead,
 };
 

@@ -16,8 +16,8 @@ process.exitCode = await run(
 );
 
 /**
- * A real PostgreSQL and a real Redis for the tests that speak to them. Where they cannot be installed by themselves, those
- * tests say that they are skipped.
+ * A real PostgreSQL, a real Redis and a real browser for the tests that speak to them. Where they cannot be installed by
+ * themselves, those tests say that they are skipped.
  */
 function ensureServers() {
   const base = '/usr/lib/postgresql';
@@ -25,6 +25,7 @@ function ensureServers() {
     !(existsSync(base) && readdirSync(base).some((version) => existsSync(`${base}/${version}/bin/initdb`))) &&
       'postgresql',
     !existsSync('/usr/bin/redis-server') && 'redis-server',
+    !existsSync('/usr/bin/chromium') && 'chromium',
   ].filter((name) => name !== false);
   const canInstall = process.getuid?.() === 0 && existsSync('/usr/bin/apt-get');
   if (missing.length === 0 || !canInstall) return;

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type AgentApi, agentApi } from '../world/agent-api.ts';
 import { openWorld, type World } from '../world/server.ts';
 import { bodyOf, CALLS, type Call, faultsOfAnswer, faultsOfRequest } from './document.ts';
+import { READY_TO_SIGN_IN } from './ready-to-sign-in.ts';
 
 let world: World;
 let api: AgentApi;
@@ -20,6 +21,8 @@ afterAll(async () => {
 interface Ready {
   sessionId: string;
   requestId: string;
+  /** What opens the session, where that is not the owner's. */
+  token?: string;
   /** To be waited for before the next example. */
   after?(): Promise<unknown>;
 }
@@ -58,6 +61,13 @@ async function attended(): Promise<Ready> {
   };
 }
 
+/** A session of somebody's terminal. */
+async function monitored(): Promise<Ready> {
+  const start = { claude_session_id: crypto.randomUUID(), description: 'An example' };
+  const { body } = await api.call('POST', '/sessions/start', start);
+  return { sessionId: String(body.monitoring_id), requestId: EXAMPLE_REQUEST_ID, token: String(body.session_token) };
+}
+
 const idle = async (): Promise<Ready> => ({ sessionId: await api.create(), requestId: EXAMPLE_REQUEST_ID });
 
 const READY: Readonly<Record<string, () => Promise<Ready>>> = {
@@ -65,21 +75,32 @@ const READY: Readonly<Record<string, () => Promise<Ready>>> = {
   'POST /invocations': attended,
   'POST /sessions/{session_id}/interrupt': waiting,
   'POST /sessions/{session_id}/permissions/respond': waiting,
+  'POST /sessions/{session_id}/events': monitored,
+  'POST /sessions/{session_id}/heartbeat': monitored,
+  'POST /sessions/{session_id}/stop': monitored,
   'GET /api/asks/{askId}': waiting,
   'POST /api/asks/{askId}/answer': waiting,
 };
 
 async function run(call: Call, body: unknown): Promise<void> {
-  const ready = await (READY[`${call.method} ${call.path}`] ?? idle)();
+  const name = `${call.method} ${call.path}`;
+  const ready = await (READY[name] ?? idle)();
+  const { put = [], token = ready.token, deviceId = '', after } = (await READY_TO_SIGN_IN[name]?.(world)) ?? {};
   const fill = (text: string): string =>
-    text.replaceAll(EXAMPLE_SESSION_ID, ready.sessionId).replaceAll(EXAMPLE_REQUEST_ID, ready.requestId);
-  const path = call.path.replace(/\{(\w+)\}/g, (_, name) => (name === 'askId' ? ready.requestId : ready.sessionId));
+    put.reduce(
+      (filled, [example, real]) => filled.replace(example, real),
+      text.replaceAll(EXAMPLE_SESSION_ID, ready.sessionId).replaceAll(EXAMPLE_REQUEST_ID, ready.requestId),
+    );
+  const ids: Record<string, string> = { askId: ready.requestId, device_id: deviceId };
+  const path = call.path.replace(/\{(\w+)\}/g, (_, param: string) => ids[param] ?? ready.sessionId);
   const response = await world.request(path, {
     method: call.method,
+    ...(token !== undefined && { headers: { authorization: `Bearer ${token}` } }),
     ...(body === undefined ? {} : { body: fill(JSON.stringify(body)) }),
   });
   const answer: unknown = await response.json();
   await ready.after?.();
+  await after?.();
   expect([response.status, answer]).toEqual([200, answer]);
   expect(faultsOfAnswer(call, 200, answer)).toEqual([]);
 }

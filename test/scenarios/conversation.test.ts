@@ -150,12 +150,12 @@ describe.each(ENGINES)('on $name', (engine) => {
 
   test('a carrier that fails for a moment is tried again; one that refuses is not', async () => {
     await using talk = await openConversation(database.db);
-    talk.carrier.outcomes.push({ state: 'failed', retry: true, reason: 'timeout' });
+    talk.carrier.outcomes.push({ state: 'failed', retry: 'back_off', reason: 'timeout' });
     await talk.ask(npmTest);
     await talk.pass(50);
     await talk.pass(2_500);
     expect(await talk.texts(1)).toHaveLength(1);
-    talk.carrier.outcomes.push({ state: 'failed', retry: false, reason: '21610: the phone texted STOP' });
+    talk.carrier.outcomes.push({ state: 'failed', retry: 'no', reason: '21610: the phone texted STOP' });
     await talk.ask(npmTest);
     await talk.settle(async () => (await talk.outbox())[1]?.state === 'failed');
     expect((await talk.outbox())[0]?.state).toBe('sent');

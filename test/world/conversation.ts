@@ -3,8 +3,9 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { OutgoingText, SendOutcome } from '../../packages/server/src/notify/channels/sms/provider.ts';
+import type { OutgoingText, SendOutcome, SmsProvider } from '../../packages/server/src/notify/channels/sms/provider.ts';
 import { DeliveryWorker } from '../../packages/server/src/notify/delivery-worker.ts';
+import { ownerActor } from '../../packages/server/src/operations/actor.ts';
 import { changeSession, type ServedSession } from '../../packages/server/src/operations/change-session.ts';
 import type { Context, Policy } from '../../packages/server/src/operations/context.ts';
 import { type OpenAsk, openAsk } from '../../packages/server/src/operations/open-ask.ts';
@@ -23,15 +24,18 @@ import { ManualClock } from './manual-clock.ts';
 import { eventually } from './server.ts';
 
 /** A carrier that keeps what it is given, or does what a test tells it to. */
-export class Carrier {
+export class Carrier implements SmsProvider {
   readonly name = 'test carrier';
+  readonly hears = true;
+  /** Set by tests of sendings that are not answered. */
+  memory: SmsProvider['memory'] = null;
   readonly sent: OutgoingText[] = [];
   /** What the next sends answer; empty: all goes well. */
   readonly outcomes: SendOutcome[] = [];
 
   async send(text: OutgoingText): Promise<SendOutcome> {
     const outcome = this.outcomes.shift() ?? { state: 'sent', providerId: `SM${this.sent.length}` };
-    if (outcome.state !== 'failed') this.sent.push(text);
+    if (outcome.state !== 'failed' && outcome.state !== 'unknown') this.sent.push(text);
     return outcome;
   }
 }
@@ -57,7 +61,7 @@ export interface Conversation extends AsyncDisposable {
 }
 
 const TABLES =
-  'wrong_codes, deliveries, inbound_texts, ask_codes, asks, commands, sessions, people, events, idempotency, leases';
+  'unknown_senders, channels, wrong_codes, deliveries, inbound_texts, ask_codes, asks, commands, sessions, people, events, idempotency, leases';
 
 /** Starts from an empty database; one serves many conversations, one after the other. */
 export async function openConversation(db: Database, policy: Partial<Policy> = {}): Promise<Conversation> {
@@ -87,6 +91,14 @@ export async function openConversation(db: Database, policy: Partial<Policy> = {
     ids,
     logger: { ...silentLogger, debug: () => undefined },
     owner,
+    // No agent runs here: every name of a model is as good as another.
+    models: {
+      check: () => undefined,
+      checkChange: () => undefined,
+      wayOf: () => 'gateway',
+      cheaperThan: () => 'demo-small',
+    },
+    usage: { add: () => undefined, settled: async () => undefined },
     policy: {
       projectsDir: directory,
       defaultProject: null,
@@ -94,10 +106,12 @@ export async function openConversation(db: Database, policy: Partial<Policy> = {
       permissionTimeoutS: null,
       textAfterSeconds: 0,
       holdDownSeconds: 0,
+      foldSeconds: 20,
       textCeiling: 'low',
       quietHours: null,
       timeZone: 'UTC',
       publicUrl: 'https://companion.example',
+      hostPhones: new Set(),
       canText: true,
       ...policy,
     },
@@ -118,7 +132,7 @@ export async function openConversation(db: Database, policy: Partial<Policy> = {
     clock,
     carrier,
     async ask(ask) {
-      const session = await startSession(context, { project: 'my-app', via: 'api' });
+      const session = await startSession(context, { by: ownerActor(context), project: 'my-app', via: 'api' });
       return changeSession(context, { sessionId: session.id }, (frame) => openAsk(context, frame, ask));
     },
     async find(askId) {

@@ -47,7 +47,10 @@ export async function companion(args: string[], options: { home: Home; env?: Rec
   return { code, ...output };
 }
 
-function launch(args: string[], { home, env }: { home: Home; env?: Record<string, string> }): ChildProcess {
+/** A setting that is `undefined` is not set. */
+type Env = Record<string, string | undefined>;
+
+function launch(args: string[], { home, env }: { home: Home; env?: Env }): ChildProcess {
   return spawn(process.execPath, [MAIN, ...args], {
     cwd: home.directory,
     env: {
@@ -59,6 +62,8 @@ function launch(args: string[], { home, env }: { home: Home; env?: Record<string
       DATA_DIR: home.dataDir,
       PROJECTS_DIR: home.projectsDir,
       AUTH_TOKEN: TOKEN,
+      // Servers that share a database share the key as well.
+      DATA_KEY: Buffer.alloc(32, 7).toString('base64'),
       PORT: '0',
       WARM_AGENTS: 'false',
       LOG_LEVEL: 'warn',
@@ -83,13 +88,15 @@ export interface ServerProcess {
   url: string;
   pid: number;
   client: ClaudeCompanionClient;
+  /** What it printed until now. */
+  output: { readonly stdout: string; readonly stderr: string };
   /** SIGKILL for the server and every agent process below it; resolves when all are gone. */
   kill(): Promise<void>;
   /** SIGTERM; resolves with the exit code. */
   stop(): Promise<number | null>;
 }
 
-export async function startProcess(home: Home, env: Record<string, string> = {}): Promise<ServerProcess> {
+export async function startProcess(home: Home, env: Env = {}): Promise<ServerProcess> {
   const child = launch(['serve'], { home, env });
   const output = collect(child);
   const exited = once(child, 'exit') as Promise<[number | null]>;
@@ -105,6 +112,7 @@ export async function startProcess(home: Home, env: Record<string, string> = {})
     url,
     pid,
     client: new ClaudeCompanionClient({ url, token: TOKEN }),
+    output,
     async kill() {
       const all = [pid, ...descendants(pid)];
       for (const each of all) signal(each, 'SIGKILL');

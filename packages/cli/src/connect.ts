@@ -10,14 +10,21 @@ export interface ServerOptions {
   token?: string;
 }
 
+const fileOf = (surroundings: Surroundings): string =>
+  tokenFile(surroundings.env.DATA_DIR ?? defaultDataDir(surroundings));
+
+/** The token that was given, or the one that is kept here; null: there is none. */
+export async function resolveToken(surroundings: Surroundings, given: string | undefined): Promise<string | null> {
+  const token = given ?? surroundings.env.AUTH_TOKEN ?? (await readFile(fileOf(surroundings), 'utf8').catch(() => ''));
+  return token.trim() === '' ? null : token.trim();
+}
+
 export async function connect(surroundings: Surroundings, options: ServerOptions): Promise<ClaudeCompanionClient> {
-  const { env } = surroundings;
-  const file = tokenFile(env.DATA_DIR ?? defaultDataDir(surroundings));
-  const token = options.token ?? env.AUTH_TOKEN ?? (await readFile(file, 'utf8').catch(() => '')).trim();
-  if (!token) {
+  const token = await resolveToken(surroundings, options.token);
+  if (token === null) {
     throw new CompanionError(
       'AUTH_REQUIRED',
-      `There is no token in ${file}. Start the server on this machine, or give the token with --token or AUTH_TOKEN.`,
+      `There is no token in ${fileOf(surroundings)}. Start the server on this machine, or give the token with --token or AUTH_TOKEN.`,
     );
   }
   return new ClaudeCompanionClient({ url: options.url, token });

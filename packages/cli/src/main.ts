@@ -5,10 +5,14 @@ import { ConfigError, VERSION } from '@claude-companion/server';
 import { Command, Option } from 'commander';
 import type { ServerOptions } from './connect.ts';
 import { demo } from './demo/demo.ts';
+import { type DoctorFlags, doctor } from './doctor/doctor.ts';
+import { type GatewayFlags, gateway } from './gateway/gateway.ts';
+import { type UsageFlags, usage } from './gateway/usage.ts';
 import { phone } from './phone.ts';
-import { answer, asks, run } from './remote.ts';
+import { answer, asks, link, run } from './remote.ts';
 import { serve } from './serve/serve.ts';
 import { openSurroundings } from './surroundings.ts';
+import { webhook } from './webhook.ts';
 
 const surroundings = openSurroundings();
 
@@ -87,6 +91,59 @@ program
   .action(
     guarded((...[ask, decision, message, options]: [string, string, string | undefined, ServerOptions]) =>
       answer(surroundings, options, { ask, decision, message }),
+    ),
+  );
+
+program
+  .command('link')
+  .description('a link that opens one signed-in screen, once, within ten minutes')
+  .option('--phone <phone>', 'for the person who paired this phone, in place of you; do not send it by text message')
+  .addOption(url)
+  .addOption(token)
+  .action(guarded((options: ServerOptions & { phone?: string }) => link(surroundings, options)));
+
+program
+  .command('gateway')
+  .description('only the gateway: /v1/messages to any model, for Claude Code and other clients')
+  .option('--port <port>', 'port to listen on', '3002')
+  .option('--host <host>', 'address to listen on', '127.0.0.1')
+  .addOption(new Option('--token <token>', 'what clients present; default: one is made').env('GATEWAY_TOKEN'))
+  .addOption(
+    new Option('--config <file>', 'aliases, fallbacks, providers and prices (docs/gateway.md)').env('GATEWAY_CONFIG'),
+  )
+  .addHelpText(
+    'after',
+    '\nKeys of providers come from their usual variables: OPENAI_API_KEY, ANTHROPIC_API_KEY, GEMINI_API_KEY, …',
+  )
+  .action(guarded((options: GatewayFlags) => gateway(surroundings, options)));
+
+program
+  .command('usage')
+  .description('what models were asked for and what it cost, by session, person, day and model')
+  .option('--from <day>', 'first day, such as 2026-11-01')
+  .option('--to <day>', 'last day')
+  .option('--session <id>', 'of one session; the beginning of its id is enough')
+  .option('--json', 'as JSON')
+  .addOption(url)
+  .addOption(token)
+  .action(guarded((options: UsageFlags) => usage(surroundings, options)));
+
+program
+  .command('doctor')
+  .description('why a text would not reach you now, and what else is wrong; changes nothing')
+  .addOption(new Option('--url <url>', 'the server; default: where the settings say').env('COMPANION_URL'))
+  .option('--json', 'as JSON')
+  .action(guarded((options: DoctorFlags) => doctor(surroundings, options)));
+
+program
+  .command('webhook [action]')
+  .description('the secret address at which Twilio brings texts; "rotate" replaces it')
+  .option('--keep <hours>', 'how long the old address still works', '24')
+  .addOption(url)
+  .addOption(token)
+  .action(
+    guarded((action: string | undefined, options: ServerOptions & { keep?: string }) =>
+      webhook(surroundings, options, action),
     ),
   );
 

@@ -61,3 +61,10 @@ export async function answer(
   surroundings.stdout(result.message);
   return result.outcome === 'answered' || result.outcome === 'applied' ? 0 : 1;
 }
+
+export async function link(surroundings: Surroundings, options: ServerOptions & { phone?: string }): Promise<number> {
+  const client = await connect(surroundings, options);
+  const { url } = await client.makeSignInLink(options.phone === undefined ? {} : { phone: options.phone });
+  surroundings.stdout(url);
+  return 0;
+}

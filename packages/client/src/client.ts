@@ -38,6 +38,31 @@ export interface PhoneText {
   at: string;
 }
 
+export interface UsageSum {
+  answers: number;
+  /** Without those read from or written to a cache. */
+  inputTokens: number;
+  outputTokens: number;
+  cacheReadTokens: number;
+  cacheWriteTokens: number;
+  /** US dollars; null: nobody said what some of it costs. */
+  costUsd: number | null;
+  /** The part whose price is known. */
+  knownCostUsd: number;
+  /** Some of the tokens are guesses. */
+  estimated: boolean;
+}
+
+export interface UsageReport {
+  timeZone: string;
+  total: UsageSum;
+  /** `sessionId` null: people's own clients of the gateway. */
+  sessions: (UsageSum & { sessionId: string | null; project: string | null; lastDay: string })[];
+  people: (UsageSum & { personId: string; role: string; phone: string | null })[];
+  days: (UsageSum & { day: string })[];
+  models: (UsageSum & { provider: string; model: string })[];
+}
+
 export type FollowItem =
   | { kind: 'event'; event: SessionEvent }
   | { kind: 'delta'; delta: Delta }
@@ -113,6 +138,27 @@ export class ClaudeCompanionClient {
       }
       await pause(reconnectDelay(attempt, Math.random()), signal);
     }
+  }
+
+  /** A link that signs one browser in, once, for the owner or for the person of a paired phone. Needs the owner's token. */
+  async makeSignInLink(options: { phone?: string } = {}): Promise<{ url: string; expires_at: string }> {
+    return this.#connection.json('/screens/links', { method: 'POST', body: options });
+  }
+
+  /** Tokens and money, in all and by session, person, day and model. Days such as `2026-11-21`, both included. */
+  usage(filter: { from?: string; to?: string; sessionId?: string } = {}): Promise<UsageReport> {
+    const query = new URLSearchParams(Object.entries(filter).filter(([, value]) => value !== undefined));
+    return this.#connection.json(`/api/usage?${query}`);
+  }
+
+  /** How texts go and come. `webhookUrl` holds a secret; it is for the carrier's console alone. Needs the owner's token. */
+  carrier(): Promise<{ provider: 'twilio' | 'simulated'; publicUrl: string | null; webhookUrl: string | null }> {
+    return this.#connection.json('/api/carrier');
+  }
+
+  /** Gives the carrier's webhook another secret address; the old one works for so many seconds more. */
+  rotateWebhook(transitionSeconds: number): Promise<{ webhookUrl: string; oldValidUntil: string }> {
+    return this.#connection.json('/api/webhook/rotate', { method: 'POST', body: { transitionSeconds } });
   }
 
   async phoneTexts(after = 0): Promise<PhoneText[]> {

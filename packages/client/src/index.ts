@@ -5,5 +5,7 @@ export {
   reconnectDelay,
   type SessionSummary,
   type StartSessionOptions,
+  type UsageReport,
+  type UsageSum,
 } from './client.ts';
 export type { ConnectionOptions } from './http.ts';

@@ -33,6 +33,24 @@ test('what an answer cost is told after it, with the list price of the model', a
   expect(reports[0]?.costUsd).toBeCloseTo((600 * 2.5 + 400 * 1.25 + 100 * 10) / 1e6, 12);
 });
 
+test('the host may refuse an answer: nobody is asked, and the client is told why and not to try again', async () => {
+  const asked: string[] = [];
+  await using world = await startWorld(fine, {
+    refuse: ({ model, headers }) => {
+      asked.push(model);
+      return headers['x-spent'] === undefined ? null : 'Your budget is spent.';
+    },
+  });
+  const refused = await post(world.url, GPT, { 'x-spent': 'yes' });
+  expect([refused.status, await refused.json()]).toEqual([
+    402,
+    { type: 'error', error: { type: 'billing_error', message: 'Your budget is spent.' } },
+  ]);
+  expect(world.provider.asked).toEqual([]);
+  expect((await post(world.url, GPT)).status).toBe(200);
+  expect(asked).toEqual([GPT.model, GPT.model]);
+});
+
 test('an unknown price is unknown, not nothing; the operator can set one; the demo model is free', async () => {
   const reports: UsageReport[] = [];
   const onUsage = (report: UsageReport) => reports.push(report);

@@ -10,6 +10,7 @@ import { ApiError, toApiError } from './anthropic/errors.ts';
 import { type GatewayClock, systemClock } from './clock.ts';
 import { countTokens } from './count-tokens/count-tokens.ts';
 import { DemoModel } from './demo-model/demo-model.ts';
+import { describeModel, type ModelDescription } from './models/describe-model.ts';
 import { listModels } from './models/model-list.ts';
 import type { PriceTable } from './models/prices.ts';
 import { readJsonBody } from './request-body.ts';
@@ -34,10 +35,22 @@ export interface GatewayOptions extends RoutingOptions {
   upstreamSilenceMs?: number;
   /** How names of public providers become addresses. @defaultValue the system's resolver */
   lookup?: UpstreamClientOptions['lookup'];
+  /**
+   * Asked before a model is: a text refuses the request with status 402 (`billing_error`), which Claude Code shows and does
+   * not repeat. @defaultValue nothing is refused
+   */
+  refuse?: (call: GatewayCall) => string | null;
   /** Told after each answer what it cost, also when the caller left early. Must not throw. @defaultValue nobody */
   onUsage?: (report: UsageReport) => void;
   /** Told about failures of the gateway itself, not about refused requests. @defaultValue nobody */
   onError?: (error: unknown) => void;
+}
+
+/** A request for an answer, before it is answered. */
+export interface GatewayCall {
+  /** As the caller names it. */
+  model: string;
+  headers: IncomingHttpHeaders;
 }
 
 export interface Gateway {
@@ -46,6 +59,12 @@ export interface Gateway {
    * when the answer is written or the caller has gone.
    */
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  /** Which provider a name leads to, and what it costs there; or why it leads nowhere. Asks nobody. */
+  describe(model: string): ModelDescription;
+  /** Providers for which something is set: a key, an address. */
+  configured(): readonly string[];
+  /** The names that `GET /v1/models` lists. */
+  models(): readonly string[];
   /** Closes the connections to providers. Answers in progress break off. */
   close(): Promise<void>;
 }
@@ -95,7 +114,10 @@ export function createGateway(options: GatewayOptions): Gateway {
   });
 
   const messages: Handler = async (request, response) => {
-    await answering.answer(request, response, await readJsonBody(request));
+    const received = await readJsonBody(request);
+    const refusal = options.refuse?.({ model: modelOf(received), headers: request.headers }) ?? null;
+    if (refusal !== null) throw new ApiError('billing_error', refusal);
+    await answering.answer(request, response, received);
   };
 
   const count: Handler = async (request, response) => {
@@ -163,6 +185,9 @@ export function createGateway(options: GatewayOptions): Gateway {
         else response.destroy();
       }
     },
+    describe: (name) => describeModel(router, name, options.prices ?? {}),
+    configured: () => router.configured(),
+    models: () => listModels(router).map(({ id }) => id),
     close: () => client.close(),
   };
 }

@@ -43,10 +43,13 @@ export type ErrorCode = keyof typeof ERROR_CODES;
 export class CompanionError extends Error {
   readonly code: ErrorCode;
   override readonly name = 'CompanionError';
+  /** Seconds after which the same request may succeed; undefined where nobody knows. */
+  readonly retryAfterS: number | undefined;
 
-  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown; retryAfterS?: number }) {
     super(message, options);
     this.code = code;
+    this.retryAfterS = options?.retryAfterS;
   }
 
   get status(): number {

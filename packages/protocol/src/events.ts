@@ -6,6 +6,7 @@
  */
 import { z } from 'zod';
 import { AnswerSchema, AskKindSchema, AskStateSchema, RiskSchema } from './asks.ts';
+import { MonitoredEventTypeSchema, NoTextReasonSchema } from './notifier-api/monitoring.ts';
 import { DoorSchema, ImageMediaTypeSchema, PermissionModeSchema, SessionKindSchema } from './vocabulary.ts';
 
 const usage = z.object({
@@ -25,6 +26,9 @@ export const EVENT_DATA = {
     model: z.string().nullable(),
     permissionMode: PermissionModeSchema,
     reopened: z.boolean().optional(),
+    /** Of a monitored session: what it is about, and the machine it runs on. */
+    description: z.string().optional(),
+    hostname: z.string().nullable().optional(),
   }),
   /** Its model or permission mode was changed by somebody. */
   'session.configured': z.object({
@@ -92,7 +96,16 @@ export const EVENT_DATA = {
     reason: z.enum(['idle', 'closed', 'crashed', 'server_stopped']),
     detail: z.string().optional(),
   }),
-  /** A text or push about an ask changed its state. */
+  /** A monitored session told something. `text`: what became of the text about it when it was reported. */
+  'monitor.reported': z.object({
+    event: MonitoredEventTypeSchema,
+    /** By the clock of its machine. */
+    timestamp: z.string(),
+    details: z.record(z.string(), z.unknown()),
+    text: z.union([z.literal('planned'), NoTextReasonSchema]),
+    deliveryId: z.string().optional(),
+  }),
+  /** A text or push about an ask, or about what a monitored session told, changed its state. */
   'delivery.updated': z.object({
     deliveryId: z.string(),
     askId: z.string().nullable(),

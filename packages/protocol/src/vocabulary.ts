@@ -16,7 +16,7 @@ export const PermissionModeSchema = z.enum(['default', 'acceptEdits', 'plan', 'b
 export type PermissionMode = z.infer<typeof PermissionModeSchema>;
 
 /** The way a command came in. */
-export const DoorSchema = z.enum(['api', 'sms', 'push', 'socket', 'terminal', 'desk', 'deadline', 'server']);
+export const DoorSchema = z.enum(['api', 'screen', 'sms', 'push', 'socket', 'terminal', 'desk', 'deadline', 'server']);
 export type Door = z.infer<typeof DoorSchema>;
 
 /** The kinds of pictures that models read. */

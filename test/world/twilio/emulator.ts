@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { type AccountState, accountResource, fullAccount } from './account-resources.ts';
 import { postSigned } from './carrier-posts.ts';
 import { type ApiError, deliveryFailure, refusalFor } from './error-numbers.ts';
 import { ACCEPTS, type CallbackChaos, calmCallbacks, type Fault, type FaultPlan, noFaults } from './faults.ts';
@@ -52,6 +53,8 @@ export class TwilioEmulator implements AsyncDisposable {
   webhookUrl: string | undefined;
   faults: FaultPlan;
   callbacks: CallbackChaos;
+  /** The account, its numbers, and who it may text while it is on trial. */
+  account: AccountState = fullAccount();
   readonly #options: TwilioEmulatorOptions;
   readonly #server = createServer((request, response) => void this.#answer(request, response));
   readonly #sockets = new Set<Socket>();
@@ -138,9 +141,11 @@ export class TwilioEmulator implements AsyncDisposable {
     if (request.headers.authorization !== `Basic ${credentials}`) {
       return fail(response, { status: 401, code: 20003, message: 'Authenticate' });
     }
-    if (url.pathname === `${account}.json`) {
-      return json(response, 200, { sid: this.accountSid, status: 'active', type: 'Full', friendly_name: 'Emulator' });
-    }
+    response.setHeader('date', this.#now().toUTCString());
+    const resource = url.pathname.startsWith(account)
+      ? accountResource(this.account, url.pathname.slice(account.length), url.searchParams)
+      : undefined;
+    if (resource) return json(response, 200, { sid: this.accountSid, ...resource });
     if (url.pathname === `${account}/Messages.json`) {
       return request.method === 'POST' ? this.#create(new URLSearchParams(body), response) : this.#list(url, response);
     }

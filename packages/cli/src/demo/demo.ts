@@ -65,6 +65,8 @@ async function startDemoServer(surroundings: Surroundings, directory: string): P
     DATA_DIR: dataDir,
     PROJECTS_DIR: join(directory, 'projects'),
     PORT: '0',
+    // Whatever keys there are.
+    ANTHROPIC_MODEL: 'demo',
     LOG_LEVEL: env.LOG_LEVEL ?? 'warn',
   });
   const { token } = await ownerToken(dataDir, undefined);

@@ -18,8 +18,10 @@ export async function serve(surroundings: Surroundings, flags: ServeFlags): Prom
     cacheDir: cacheDir(surroundings),
     logger: createLogger({ level: config.LOG_LEVEL, write: (line) => stderr(line.trimEnd()) }),
   });
+  const client = new ClaudeCompanionClient({ url: server.url, token });
   for (const line of firstScreen({
     server,
+    signInLink: (await client.makeSignInLink()).url,
     config,
     tokenFile: file,
     sampleProject,
@@ -27,7 +29,6 @@ export async function serve(surroundings: Surroundings, flags: ServeFlags): Prom
   })) {
     stdout(line);
   }
-  const client = new ClaudeCompanionClient({ url: server.url, token });
   if (server.simulatedPhone) {
     const screen = new PhoneScreen(surroundings, client);
     await screen.skipHistory();

@@ -24,7 +24,8 @@ const SAMPLE_README = `# my-app
 A small project to try Claude Companion with. Delete it when you have your own projects in PROJECTS_DIR.
 `;
 
-export async function readSettings(surroundings: Surroundings, flags: ServeFlags): Promise<ServeSettings> {
+/** What a start would be given. `own`: there is no PROJECTS_DIR, and the start makes one below DATA_DIR. */
+export function givenSettings(surroundings: Surroundings, flags: ServeFlags): { config: Config; own: boolean } {
   const { env, home } = surroundings;
   const given = {
     ...env,
@@ -38,7 +39,11 @@ export async function readSettings(surroundings: Surroundings, flags: ServeFlags
   const usual = join(home, 'projects');
   const own = given.PROJECTS_DIR === undefined && !existsSync(usual);
   const fallback = own ? join(given.DATA_DIR, 'projects') : usual;
-  const config = parseConfig({ ...given, PROJECTS_DIR: given.PROJECTS_DIR ?? fallback });
+  return { config: parseConfig({ ...given, PROJECTS_DIR: given.PROJECTS_DIR ?? fallback }), own };
+}
+
+export async function readSettings(surroundings: Surroundings, flags: ServeFlags): Promise<ServeSettings> {
+  const { config, own } = givenSettings(surroundings, flags);
   if (own) return { config, sampleProject: await makeSampleProject(config) };
   if (!existsSync(config.PROJECTS_DIR)) {
     throw new CompanionError(

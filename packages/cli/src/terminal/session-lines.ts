@@ -47,6 +47,7 @@ const LINES: { [K in EventKind]: (event: EventOf<K>) => string | null } = {
     pc.dim(event.data.resumed ? 'agent process started, history restored' : 'agent process started'),
   'agent.stopped': (event) =>
     event.data.reason === 'crashed' ? pc.yellow('agent process lost') : pc.dim('agent process closed'),
+  'monitor.reported': (event) => pc.bold(`reports ${event.data.event}`),
   'delivery.updated': quiet,
 };
 

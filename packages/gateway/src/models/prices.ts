@@ -11,6 +11,8 @@ export interface Price {
   cacheRead?: number;
   /** @defaultValue the price of input */
   cacheWrite?: number;
+  /** Other prices for requests whose input, cached or not, has more tokens than this. */
+  above?: { tokens: number; input: number; output: number; cacheRead?: number; cacheWrite?: number };
 }
 
 /** Names as `provider/model`, without a date. */
@@ -22,6 +24,11 @@ const claude = (input: number, output: number): Price => ({
   output,
   cacheRead: input / 10,
   cacheWrite: input * 1.25,
+});
+/** Newer ones charge a twentieth or less for reading. */
+const claudeReading = (input: number, output: number, cacheRead: number): Price => ({
+  ...claude(input, output),
+  cacheRead,
 });
 const cached = (input: number, output: number, cacheRead: number): Price => ({ input, output, cacheRead });
 const plain = (input: number, output: number): Price => ({ input, output });
@@ -39,6 +46,19 @@ const PRICES: PriceTable = {
   'anthropic/claude-opus-4-1': claude(15, 75),
   'anthropic/claude-opus-4-5': claude(5, 25),
   'anthropic/claude-haiku-4-5': claude(1, 5),
+  'anthropic/claude-sonnet-4-6': claude(3, 15),
+  'anthropic/claude-opus-4-6': claude(5, 25),
+  'anthropic/claude-opus-4-7': claude(5, 25),
+  'anthropic/claude-sonnet-5': claude(2, 10),
+  'anthropic/claude-opus-5': claude(5, 25),
+  // As Claude Code 2.1.329 counts them.
+  'anthropic/claude-haiku-5-5': {
+    ...claude(0.1, 0.5),
+    above: { tokens: 100_000, ...claude(0.5, 2.5) },
+  },
+  'anthropic/claude-sonnet-5-5': claudeReading(2, 10, 0.1),
+  'anthropic/claude-opus-5-5': claudeReading(4, 20, 0.2),
+  'anthropic/claude-fable-5-2': claudeReading(8, 40, 0.2),
 
   'openai/gpt-3.5-turbo': plain(0.5, 1.5),
   'openai/gpt-4': plain(30, 60),
@@ -105,7 +125,9 @@ export function priceOf(provider: string, model: string, own: PriceTable = {}): 
 const PER_MILLION = 1_000_000;
 
 export function costOf(usage: Usage, price: Price): number {
-  const { input, output, cacheRead = input, cacheWrite = input } = price;
+  const { above } = price;
+  const taken = usage.input_tokens + usage.cache_read_input_tokens + usage.cache_creation_input_tokens;
+  const { input, output, cacheRead = input, cacheWrite = input } = above && taken > above.tokens ? above : price;
   const sum =
     usage.input_tokens * input +
     usage.output_tokens * output +

@@ -13,6 +13,8 @@ export interface RoutingOptions {
   aliases?: Readonly<Record<string, string>>;
   /** What is tried in turn when a model cannot answer: it is down, overloaded, or not configured. */
   fallbacks?: Readonly<Record<string, readonly string[]>>;
+  /** The demo model answers for every name while no provider is configured. @defaultValue true */
+  demoStandsIn?: boolean;
 }
 
 export type Target = { kind: 'demo'; model: string } | { kind: 'upstream'; model: string; upstream: Upstream };
@@ -49,10 +51,11 @@ function unknownModel(model: string): ApiError {
 }
 
 export function createRouter(options: RoutingOptions): Router {
-  const { environment = {}, providers = {}, aliases = {}, fallbacks = {} } = options;
+  const { environment = {}, providers = {}, aliases = {}, fallbacks = {}, demoStandsIn = true } = options;
   const choiceOf = (provider: string) => ({ provider, settings: providers[provider] ?? {}, environment });
   const known = [...new Set([...Object.keys(PROVIDERS), ...Object.keys(providers)])];
   const wanted = known.filter((provider) => isWanted(choiceOf(provider)));
+  const onlyDemo = demoStandsIn && wanted.length === 0;
 
   /** The environment and the settings do not change while the gateway lives. */
   const resolved = new Map<string, Upstream>();
@@ -93,7 +96,7 @@ export function createRouter(options: RoutingOptions): Router {
     const found = split(name);
     const demo: Target = { kind: 'demo', model: requested };
     if (!found) {
-      if (wanted.length === 0) return demo;
+      if (onlyDemo) return demo;
       throw unknownModel(requested);
     }
     if (!isSafeModelName(found.model))
@@ -104,7 +107,7 @@ export function createRouter(options: RoutingOptions): Router {
       resolved.set(found.provider, upstream);
       return { kind: 'upstream', model: found.model, upstream };
     } catch (error) {
-      if (wanted.length === 0) return demo;
+      if (onlyDemo) return demo;
       throw error;
     }
   }

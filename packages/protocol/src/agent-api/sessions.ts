@@ -1,6 +1,6 @@
 /** Bodies of the agent API (agent-api-server.md) about sessions: create, list, look at, close. */
 import { z } from 'zod';
-import { PermissionModeSchema, SessionStateSchema } from '../vocabulary.ts';
+import { PermissionModeSchema, SessionKindSchema, SessionStateSchema } from '../vocabulary.ts';
 import { EXAMPLE_REQUEST_ID, EXAMPLE_SESSION_ID, EXAMPLE_TIME } from './examples.ts';
 
 export const PromptSchema = z.string().min(1).max(1_000_000).describe('What the agent is told.');
@@ -97,6 +97,17 @@ export const SessionListSchema = z
         message_count: z.int().min(0).describe('Messages of people and answered turns.'),
         project: z.string().nullable(),
         state: SessionStateSchema,
+        kind: SessionKindSchema.describe(
+          'hosted: this server runs it. monitored: it runs in a terminal and reports here.',
+        ),
+        monitored: z
+          .object({
+            description: z.string(),
+            hostname: z.string().nullable(),
+            stale: z.boolean().describe('Three heartbeats were missed.'),
+          })
+          .nullable()
+          .describe('What a monitored session says of itself; null for a hosted one.'),
       }),
     ),
   })
@@ -113,6 +124,8 @@ export const SessionListSchema = z
             message_count: 4,
             project: 'my-app',
             state: 'idle',
+            kind: 'hosted',
+            monitored: null,
           },
         ],
       },

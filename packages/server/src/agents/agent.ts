@@ -23,7 +23,7 @@ export interface AgentStart {
   permissionMode: PermissionMode;
   systemPrompt: string | null;
   allowedTools: readonly string[];
-  /** The most, in US dollars, that this process may spend; null sets no limit. */
+  /** The most, in US dollars by its own count, that this process may spend; null sets no limit. */
   maxBudgetUsd: number | null;
   /** Reach the model through this server's own gateway, also where the operator has credentials. */
   viaGateway: boolean;
@@ -63,9 +63,23 @@ export interface AgentAsk {
   signal: AbortSignal;
 }
 
+/** What an agent asked one model for, by its own count. */
+export interface AgentUsage {
+  provider: string;
+  model: string;
+  inputTokens: number;
+  outputTokens: number;
+  cacheReadTokens: number;
+  cacheWriteTokens: number;
+  /** US dollars; null: it does not know the price. */
+  costUsd: number | null;
+}
+
 export interface AgentHost {
   /** Durable facts, in order, already translated. The agent does not wait for them to be committed. */
   onEvents(events: NewEvent[]): void;
+  /** What it asked models for since it told the last time, just before the end of the turn that it was for. */
+  onUsage(usage: AgentUsage[]): void;
   /** Live fragments. */
   onDelta(delta: Delta): void;
   /** Resolves with the person's decision; rejects when nobody will ever decide (the agent is then told "denied"). */

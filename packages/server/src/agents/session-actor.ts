@@ -15,17 +15,20 @@ import { markCommand } from '../operations/hand-over.ts';
 import { hadConversation, promptsOfTurn } from '../operations/prompts-of-turn.ts';
 import { recordAgentEvents } from '../operations/record-agent-events.ts';
 import { interruptWithoutProcess, loseProcess, recoverSession, resumeCutTurn } from '../operations/recover-session.ts';
+import { pendingLimit } from '../operations/usage/limit-ask.ts';
 import { isResumeNote } from '../sessions/resume-note.ts';
 import { type Command, waitingCommands } from '../store/commands.ts';
 import { FencedError } from '../store/event-batch.ts';
 import type { Lease } from '../store/leases.ts';
 import { findSession, modelSetupOf, type SessionRow } from '../store/sessions.ts';
 import type { AgentAsk, AgentProcess } from './agent.ts';
-import { withoutPrice } from './invented-price.ts';
 import type { Resident } from './live-places.ts';
 import { SessionAsks } from './session-asks.ts';
+import { SessionLease } from './session-lease.ts';
+import { SessionSpending } from './session-spending.ts';
+import { stamped, type Unstamped } from './stamped.ts';
 import type { ActorParts } from './supervisor.ts';
-import { crashedAtStart, startFailure, transcriptMissing } from './turn-failure.ts';
+import { crashedAtStart, failedTurn, startFailure, transcriptMissing } from './turn-failure.ts';
 
 type PromptCommand = Extract<Command, { kind: 'prompt' }>;
 
@@ -36,9 +39,10 @@ export class SessionActor implements Resident {
   readonly sessionId: string;
   readonly #parts: ActorParts;
   readonly #asks: SessionAsks;
+  readonly #spending: SessionSpending;
   /** Prompts this process was given; a prompt stays "taken" in the store until its turn begins. */
   readonly #handed = new Set<string>();
-  #lease: Lease | null = null;
+  readonly #lease: SessionLease;
   #process: AgentProcess | null = null;
   /** Resolves when the process has told everything and is forgotten. */
   #gone = Promise.withResolvers<void>();
@@ -56,6 +60,8 @@ export class SessionActor implements Resident {
     this.sessionId = sessionId;
     this.#parts = parts;
     this.#activeAt = parts.context.clock.now().getTime();
+    this.#spending = new SessionSpending({ ...parts, sessionId });
+    this.#lease = new SessionLease({ ...parts, sessionId });
     this.#asks = new SessionAsks({
       context: parts.context,
       served: () => this.#served(),
@@ -77,7 +83,7 @@ export class SessionActor implements Resident {
   }
 
   get lease(): Lease | null {
-    return this.#lease;
+    return this.#lease.held;
   }
 
   /** There may be commands. Returns when everything that was waiting is handed over, or stands in line for a process. */
@@ -139,18 +145,15 @@ export class SessionActor implements Resident {
 
   /** The lease was lost, or what happens cannot be recorded: nothing more may be written, and the process must go. */
   async abandon(): Promise<void> {
-    this.#lease = null;
+    this.#lease.drop();
     this.#recovered = false;
     this.#stopReason = 'server_stopped';
     if (this.#process) await this.#process.close();
     else this.#parts.places.leave(this.sessionId);
   }
 
-  /** @throws FencedError when the session is not served here */
   #served(): ServedSession {
-    const { sessionId } = this;
-    if (!this.#lease) throw new FencedError({ name: leaseOf(sessionId), token: 0 });
-    return { sessionId, fence: this.#lease };
+    return this.#lease.served();
   }
 
   #enqueue<T>(work: () => Promise<T>): Promise<T> {
@@ -180,23 +183,17 @@ export class SessionActor implements Resident {
   }
 
   async #holdLease(): Promise<boolean> {
-    if (this.#lease) return true;
+    if (this.#lease.held) return true;
     // An abandoned process may still be on its way out.
-    if (this.#process) return false;
-    const { context, holder, leaseTtlMs } = this.#parts;
-    this.#lease = (await context.store.leases.acquire(leaseOf(this.sessionId), holder, leaseTtlMs)) ?? null;
-    return this.#lease !== null;
+    return this.#process ? false : this.#lease.take();
   }
 
   async #releaseLease(): Promise<void> {
-    if (!this.#lease) return;
-    const lease = this.#lease;
-    this.#lease = null;
-    this.#recovered = false;
-    await this.#parts.context.store.leases.release(lease);
+    if (this.#lease.held) this.#recovered = false;
+    await this.#lease.release();
   }
 
-  /** False when the command has to wait for a place among the live processes. */
+  /** False when the command has to wait: for a place among the live processes, or for a person. */
   async #carryOut(command: Command): Promise<boolean> {
     this.#touch();
     if (this.#process?.ended) await this.#gone.promise;
@@ -205,10 +202,15 @@ export class SessionActor implements Resident {
       case 'prompt':
         return this.#carryPrompt(command);
       case 'answer':
-        await this.#asks.carryAnswer(command.payload.askId);
+        // A process cannot be told of a new budget. Prompts that the spent one held stand before the answer.
+        if (await this.#asks.carryAnswer(command.payload.askId)) {
+          await this.#closeProcess('idle');
+          this.#wakeSoon();
+        }
         break;
       case 'interrupt':
-        if (this.#process) await this.#process.interrupt();
+        if (this.#process && !(await pendingLimit(this.#parts.context.store.db, this.sessionId)))
+          await this.#process.interrupt();
         else await interruptWithoutProcess(this.#parts.context, this.#served(), { commandId: command.id });
         break;
       case 'configure':
@@ -233,6 +235,8 @@ export class SessionActor implements Resident {
     const known = !over && command.state === 'taken' && (await runner.hasPrompt({ ...placeOf(session), promptId }));
     if (known) await resumeCutTurn(context, this.#served());
     if (over || known) return this.#mark(command, 'done');
+    const busy = this.#process && this.#process.activity !== 'idle' && !this.#spending.halted;
+    if (!busy && !(await this.#spending.mayBegin(this.#served(), session))) return false;
     if (!this.#process && !this.#takePlace()) return false;
     const started = await this.#ensureProcess(session, command);
     if (!started) return this.#mark(command, 'done');
@@ -254,7 +258,7 @@ export class SessionActor implements Resident {
     const position = places.take({ sessionId: this.sessionId, onPlace: () => this.#wakeSoon() });
     if (position > 0 && !this.#toldQueued) {
       this.#toldQueued = true;
-      this.#record([this.#event({ kind: 'agent.queued', data: { position } })]);
+      this.#tell({ kind: 'agent.queued', data: { position } });
     }
     return position === 0;
   }
@@ -274,17 +278,18 @@ export class SessionActor implements Resident {
     if (this.#lossesAtStart >= MAX_LOSSES_AT_START) return this.#failTurn(command, crashedAtStart);
     const resume = await runner.hasTranscript(placeOf(session));
     if (!resume && (await hadConversation(context, this.sessionId))) return this.#failTurn(command, transcriptMissing);
-    const { enableProxy, initialModel } = await modelSetupOf(context.store.db, this.sessionId);
-    const { model, permissionMode, systemPrompt, allowedTools, maxBudgetUsd } = session;
+    const purse = await this.#spending.begin(session, await modelSetupOf(context.store.db, this.sessionId));
+    const { model, permissionMode, systemPrompt, allowedTools } = session;
     try {
       this.#process = await runner.start(
         {
           ...placeOf(session),
-          ...{ resume, model, permissionMode, systemPrompt, allowedTools, maxBudgetUsd },
-          ...{ viaGateway: enableProxy, initialModel, fence: this.#served().fence },
+          ...{ resume, model, permissionMode, systemPrompt, allowedTools },
+          ...{ ...purse, fence: this.#served().fence },
         },
         {
-          onEvents: (events) => this.#record(events),
+          onEvents: (events) => this.#heard(events),
+          onUsage: (usage) => this.#spending.note(usage),
           onDelta: (delta) => {
             this.#touch();
             liveText.push(delta);
@@ -299,17 +304,13 @@ export class SessionActor implements Resident {
       return this.#failTurn(command, startFailure(error));
     }
     this.#toldQueued = false;
-    this.#record([this.#event({ kind: 'agent.started', data: { resumed: resume } })]);
+    this.#tell({ kind: 'agent.started', data: { resumed: resume } });
     return { process: this.#process, forgot: !resume };
   }
 
-  /** Whoever waits for this prompt's turn sees it begin and end. */
   async #failTurn({ payload }: PromptCommand, error: EventData<'turn.ended'>['error']): Promise<null> {
     this.#lossesAtStart = 0;
-    this.#record([
-      this.#event({ kind: 'turn.started', data: { promptId: payload.promptId } }),
-      this.#event({ kind: 'turn.ended', data: { outcome: 'failed', error } }),
-    ]);
+    this.#tell(...failedTurn(payload.promptId, error));
     await this.#recording;
     return null;
   }
@@ -324,20 +325,26 @@ export class SessionActor implements Resident {
     this.#activeAt = this.#parts.context.clock.now().getTime();
   }
 
-  #event(event: Unstamped): NewEvent {
-    return { ...event, sessionId: this.sessionId, at: nowOf(this.#parts.context) } as NewEvent;
+  #tell(...events: Unstamped[]): void {
+    this.#record(stamped(events, { sessionId: this.sessionId, at: nowOf(this.#parts.context) }));
+  }
+
+  #heard(events: readonly NewEvent[]): void {
+    const { events: kept, halt } = this.#spending.screen(events);
+    if (kept.length > 0) this.#record(kept);
+    if (halt) this.#inBackground(() => this.#closeProcess('idle'));
   }
 
   /** Commits in order. A fenced write means another server took over: this process must go. */
   #record(events: readonly NewEvent[]): void {
-    const { context, liveText, modelCostsMoney } = this.#parts;
+    const { context, liveText } = this.#parts;
     this.#touch();
     if (events.some(({ kind }) => kind === 'turn.started')) this.#lossesAtStart = 0;
     this.#recording = this.#recording.then(async () => {
-      if (!this.#lease) return;
+      if (!this.#lease.held) return;
       try {
-        const truthful = modelCostsMoney ? events : events.map(withoutPrice);
-        await recordAgentEvents(context, { ...this.#served(), events: truthful });
+        const priced = await this.#spending.priced(events);
+        await recordAgentEvents(context, { ...this.#served(), events: priced });
         liveText.settle(this.sessionId, events);
       } catch (error) {
         context.logger.error({ err: error, sessionId: this.sessionId }, 'what an agent did could not be recorded');
@@ -359,17 +366,16 @@ export class SessionActor implements Resident {
     this.#gone = Promise.withResolvers();
     this.#handed.clear();
     this.#asks.dropAll();
+    this.#spending.ended();
     this.#parts.places.leave(this.sessionId);
     const reason = this.#stopReason ?? 'crashed';
-    this.#record([
-      this.#event({ kind: 'agent.stopped', data: error ? { reason, detail: error.message } : { reason } }),
-    ]);
+    this.#tell({ kind: 'agent.stopped', data: error ? { reason, detail: error.message } : { reason } });
     if (reason === 'idle' || reason === 'closed') return;
     this.#recovered = false;
     this.#lost = true;
     if (reason === 'crashed') this.#lossesAtStart += 1;
     this.#inBackground(async () => {
-      if (!this.#lease) return;
+      if (!this.#lease.held) return;
       if (reason === 'crashed') this.#wakeSoon();
       else await this.#park();
     });
@@ -391,7 +397,4 @@ export class SessionActor implements Resident {
   }
 }
 
-type Unstamped = NewEvent extends infer E ? (E extends NewEvent ? Omit<E, 'sessionId' | 'at'> : never) : never;
-
-const leaseOf = (sessionId: string): string => `session:${sessionId}`;
 const placeOf = ({ id, cwd }: SessionRow): { sessionId: string; cwd: string } => ({ sessionId: id, cwd });

@@ -8,7 +8,8 @@ import type { Context } from '../operations/context.ts';
 import { applyAnswer, claimAnswerOf, withdrawAsk } from '../operations/hand-over.ts';
 import { findLostAsk, openAsk } from '../operations/open-ask.ts';
 import { resumeForAnswer } from '../operations/recover-session.ts';
-import { findAsk } from '../store/asks.ts';
+import { settleLimit } from '../operations/usage/settle-limit.ts';
+import { type AskRow, findAsk } from '../store/asks.ts';
 import { findSession } from '../store/sessions.ts';
 import type { AgentAsk } from './agent.ts';
 import { PendingAsks } from './pending-asks.ts';
@@ -48,11 +49,21 @@ export class SessionAsks {
     return answer;
   }
 
-  /** An answer, or the deadline, for an ask of this session. To be called in the queue. */
-  async carryAnswer(askId: string): Promise<void> {
+  /** An answer, or the deadline, for an ask of this session. To be called in the queue. True when it held up prompts. */
+  async carryAnswer(askId: string): Promise<boolean> {
     const { context, served } = this.#parts;
     const ask = await findAsk(context.store.db, askId);
-    if (!ask) return;
+    if (ask?.kind === 'limit') {
+      await settleLimit(context, served(), askId);
+      return true;
+    }
+    if (ask) await this.#carryDecision(ask);
+    return false;
+  }
+
+  async #carryDecision(ask: AskRow): Promise<void> {
+    const { context, served } = this.#parts;
+    const { id: askId } = ask;
     // A process killed a moment ago would take the decision with it, and nobody could tell.
     const waits = this.#pending.has(askId) && (await this.#parts.processAnswers());
     if (!waits) return resumeForAnswer(context, served(), askId);

@@ -3,6 +3,7 @@
  * after a start takes up what an earlier server left unfinished.
  */
 import type { Context } from '../operations/context.ts';
+import type { BudgetMeter } from '../operations/usage/budget-meter.ts';
 import { COMMANDS_CHANNEL } from '../store/commands.ts';
 import { sessionsToServe } from '../store/session-work.ts';
 import type { AgentRunner } from './agent.ts';
@@ -14,8 +15,7 @@ export interface SupervisorParts {
   context: Context;
   runner: AgentRunner;
   liveText: LiveText;
-  /** False for the demo model: what the agent believes it costs is then no money. */
-  modelCostsMoney: boolean;
+  meter: BudgetMeter;
   /** Names this server as a holder of leases. */
   holder: string;
   leaseTtlMs: number;

@@ -7,12 +7,21 @@
  * | WORKING_DIRECTORY_MISSING | the session's directory is gone | goes on once the directory is back |
  * | AICLI_UNAVAILABLE | no agent process could be started | tries again |
  * | AICLI_CRASH | the process was lost several times in one turn | goes on from what the transcript has |
+ * | BUDGET_REACHED | max_budget_usd is spent | waits until its owner has said how to go on |
+ * | PRICE_UNKNOWN | max_budget_usd cannot be kept for this model | the same again |
  * | TRANSCRIPT_MISSING | the conversation is neither in the files nor in the database | begins a new one |
  */
 import { CompanionError, type EventData } from '@claude-companion/protocol';
 import { TRANSCRIPT_MISSING } from '../operations/prompts-of-turn.ts';
+import type { Unstamped } from './stamped.ts';
 
 type TurnError = NonNullable<EventData<'turn.ended'>['error']>;
+
+/** The whole turn of a prompt that no agent got. Whoever waits for it sees it begin and end. */
+export const failedTurn = (promptId: string, error: EventData<'turn.ended'>['error']): Unstamped[] => [
+  { kind: 'turn.started', data: { promptId } },
+  { kind: 'turn.ended', data: { outcome: 'failed', error } },
+];
 
 export const transcriptMissing: TurnError = {
   code: TRANSCRIPT_MISSING,

@@ -7,7 +7,6 @@ import { mkdir } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
-import { createGateway } from '@claude-companion/gateway';
 import { CompanionError } from '@claude-companion/protocol';
 import type { AgentRunner } from '../agents/agent.ts';
 import { createClaudeRunner } from '../agents/claude/claude-runner.ts';
@@ -15,25 +14,29 @@ import { findExecutable } from '../agents/claude/executable.ts';
 import { savedTranscripts } from '../agents/claude/saved-transcripts.ts';
 import { LiveText } from '../agents/live-text.ts';
 import { Supervisor } from '../agents/supervisor.ts';
-import { mayUseGateway } from '../auth/callers.ts';
-import { AgentKeys, presentedToken } from '../auth/tokens.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { createHttpServer } from '../http/http-server.ts';
-import { createSimulatedPhone, FICTIONAL_PHONE } from '../notify/channels/sms/simulated-phone.ts';
 import { DeadlineClock } from '../notify/deadline-clock.ts';
 import { DeliveryWorker } from '../notify/delivery-worker.ts';
 import type { Context, Ids, Policy } from '../operations/context.ts';
 import { followSession } from '../operations/follow-session.ts';
-import { receiveText } from '../operations/receive-text.ts';
+import { findSessionToken } from '../operations/monitor/find-session-token.ts';
+import { verifyAccessToken } from '../operations/sign-in/verify-access-token.ts';
 import { openStore } from '../store/open.ts';
-import { ensureOwner, setPhone } from '../store/people.ts';
+import { ensureOwner } from '../store/people.ts';
 import { StoredTranscripts } from '../store/transcripts.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import { openPhoneChannel } from './carrier.ts';
+import { startExpirySweep } from './expiry-sweep.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { createIdentify } from './identify.ts';
 import { keptSecret } from './kept-secret.ts';
-import { type ModelCredentials, modelAccess } from './model-access.ts';
+import { loadGatewayConfig } from './load-gateway-config.ts';
+import type { ModelAccess } from './model-access.ts';
+import { openGateway } from './open-gateway.ts';
+import { ProcessKeys } from './process-keys.ts';
+import { openSignIn } from './sign-in.ts';
 
 export const VERSION = '0.1.0';
 const POLL_MS = 2_000;
@@ -55,9 +58,12 @@ export interface ServerParts {
 export interface RunningServer {
   url: string;
   port: number;
-  model: ModelCredentials;
+  model: Pick<ModelAccess, 'kind' | 'label'>;
+  /** For people; no whole number. */
   phone: string;
   simulatedPhone: boolean;
+  /** What does not work although the server runs, one sentence each. */
+  notices: string[];
   /** The disk has what was acknowledged even if the power fails. */
   durable: boolean;
   /** Stops taking work, waits up to `graceMs` (default SHUTDOWN_GRACE_S) for running turns, then closes everything. */
@@ -72,6 +78,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   const executable = await findExecutable(config.CLAUDE_EXECUTABLE);
   const dataDir = resolve(config.DATA_DIR);
   const projectsDir = resolve(config.PROJECTS_DIR);
+  const gatewayConfig = await loadGatewayConfig(config.GATEWAY_CONFIG, environment);
   const undo: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
     for (const step of undo.splice(0).reverse()) await step();
@@ -92,11 +99,12 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     const owner = await ensureOwner(store.db, { id: ids.uuid(), now: clock.now().toISOString() });
 
     // 2. The port, still closed to requests: agents and links need its number.
-    const agentKeys = new AgentKeys();
-    const identify = createIdentify({ authToken, ownerId: owner.id, agentKeys, stored: [] });
-    const gateway = createGateway({
-      authorize: async (headers) => mayUseGateway(await identify(presentedToken(headers) ?? '')),
-      demo: { paceMs: parts.demoPaceMs ?? 15 },
+    const keys = new ProcessKeys();
+    const identify = createIdentify({
+      authToken,
+      ownerId: owner.id,
+      agentKeys: keys,
+      stored: [(token) => verifyAccessToken(signIn.context, token), (token) => findSessionToken(context, token)],
     });
     const policy: Policy = {
       projectsDir,
@@ -105,29 +113,37 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
       permissionTimeoutS: config.PERMISSION_TIMEOUT_S ?? null,
       textAfterSeconds: config.TEXT_AFTER_SECONDS,
       holdDownSeconds: config.HOLD_DOWN_SECONDS,
+      foldSeconds: config.FOLD_SECONDS,
       textCeiling: config.TEXT_CEILING,
       quietHours: quietHours(config),
       timeZone: config.TIME_ZONE,
       publicUrl: config.PUBLIC_URL ?? '',
+      hostPhones: new Set(config.ALLOWED_PHONES),
       canText: true,
     };
-    const context: Context = { store, clock, ids, logger, policy, owner };
+    const base = { store, clock, logger, policy };
+    const opened = openGateway({
+      given: gatewayConfig,
+      environment,
+      base,
+      identify,
+      keys,
+      demoPaceMs: parts.demoPaceMs ?? 15,
+    });
+    undo.push(() => opened.close());
+    const { gateway, models, meter, usage } = opened;
+    const context: Context = { ...base, ids, owner, models, usage };
     const liveText = new LiveText();
 
     // 3. The phone. Without a carrier it is simulated, and announced as such everywhere.
-    const phone = config.OWNER_PHONE ?? FICTIONAL_PHONE;
-    await setPhone(store.db, store.seal, { personId: owner.id, phone });
-    const simulatedPhone = createSimulatedPhone({
-      db: store.db,
-      clock,
-      ids,
-      deliver: async ({ carrierId, body }) => {
-        await receiveText(context, { provider: 'simulated', carrierId, person: owner, body });
-      },
-    });
+    const phone = await openPhoneChannel(config, context);
+    undo.push(() => phone.close());
+    policy.canText = phone.canText;
+
+    const signIn = await openSignIn(context, { config, dataDir });
+    undo.push(() => signIn.close());
 
     // 4. Doors, built but not yet listening.
-    const credentials = modelAccess(environment);
     const configDir = resolve(config.CLAUDE_CONFIG_DIR ?? join(dataDir, 'claude'));
     // Requests may arrive before there is a runner: agents need the number of the port.
     const agents = Promise.withResolvers<AgentRunner>();
@@ -138,17 +154,21 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
         follow: (request) => followSession({ ...context, liveText }, request),
         agentInfo: async (place) => (await agents.promise).info(place),
         savedConversations: savedTranscripts(configDir),
-        simulatedPhone,
+        signIn: signIn.context,
+        trustedProxies: config.TRUSTED_PROXIES ?? [],
+        simulatedPhone: phone.simulated,
+        carrier: phone.settings,
         about: {
           version: VERSION,
           startedAt: clock.now(),
-          model: credentials.label,
-          phone: `simulated, ${phone === FICTIONAL_PHONE ? phone : masked(phone)}`,
+          model: models.label,
+          phone: phone.label,
           projectsDir,
           agentAvailable: true,
         },
       },
       gateway,
+      webhook: phone.webhook,
       identify,
       knownHosts: () => ({ port, host: config.HOST, publicUrl: config.PUBLIC_URL }),
       logger,
@@ -167,8 +187,8 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
       configDir,
       runtimeDir,
       sourceEnv: environment,
-      access: ({ viaGateway }) =>
-        credentials.forProcess({ gatewayUrl: loopbackUrl(config.HOST, port), agentKeys, viaGateway }),
+      access: (wish) => models.forProcess({ ...wish, gatewayUrl: loopbackUrl(config.HOST, port), keys }),
+      ...(models.usual && { usual: models.usual }),
       stored: new StoredTranscripts(store.db),
       executable,
       clock,
@@ -181,7 +201,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
         context,
         runner,
         liveText,
-        modelCostsMoney: credentials.kind !== 'demo',
+        meter,
         holder: ids.uuid(),
         leaseTtlMs: config.SESSION_LEASE_S * 1000,
         parkMs: config.AGENT_PARK_MINUTES * 60_000,
@@ -195,9 +215,10 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
 
     // 6. Work: deadlines first, so that an ask that expired while the server was down cannot be answered any more.
     const deadlines = new DeadlineClock(context);
-    const deliveries = new DeliveryWorker(context, { sms: simulatedPhone });
+    const deliveries = new DeliveryWorker(context, { sms: phone.sms });
     const stopHousekeeping = startHousekeeping({ store, clock, logger });
     undo.push(async () => stopHousekeeping());
+    undo.push(startExpirySweep(context));
     deadlines.start();
     undo.push(() => deadlines.stop());
     await deliveries.start();
@@ -205,14 +226,15 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     await supervisor.start();
     let graceMs = config.SHUTDOWN_GRACE_S * 1000;
     undo.push(() => supervisor.stop(graceMs));
-    if (config.WARM_AGENTS) runner.warm();
+    if (config.WARM_AGENTS && models.usual) runner.warm();
 
     return {
       url,
       port,
-      model: credentials,
-      phone,
-      simulatedPhone: true,
+      model: models,
+      phone: phone.label,
+      simulatedPhone: phone.simulated !== null,
+      notices: phone.notices,
       durable: store.durable,
       close: (options) => {
         graceMs = options?.graceMs ?? graceMs;
@@ -232,9 +254,6 @@ const liveAgentsFor = (memoryBytes: number): number => Math.max(1, Math.min(8, M
 function loopbackUrl(host: string, port: number): string {
   return host === '::1' ? `http://[::1]:${port}` : `http://127.0.0.1:${port}`;
 }
-
-/** The page at `/` needs no token: it shows of a real number only what tells two apart. */
-const masked = (phone: string): string => `${phone.slice(0, 2)}***${phone.slice(-4)}`;
 
 function quietHours(config: Config): Policy['quietHours'] {
   const [from, to] = config.QUIET_HOURS?.split('-') ?? [];

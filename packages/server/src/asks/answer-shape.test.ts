@@ -22,7 +22,7 @@ const EXPECTED: Record<AskKind, [Answer, ReturnType<typeof misfitOf>][]> = {
   limit: [
     [allow, null],
     [deny, null],
-    [words, 'needs_yes_or_no'],
+    [words, 'not_an_option'],
   ],
   question: [
     [allow, 'needs_words'],

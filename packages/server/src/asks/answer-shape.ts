@@ -1,7 +1,8 @@
 /** Which decisions an ask can be given. What does not fit is refused with a reason, and the ask stays open. */
 import type { Answer, Ask, AskKind } from '@claude-companion/protocol';
+import { limitChoice } from './limit-choice.ts';
 
-export type Misfit = 'needs_yes_or_no' | 'needs_words' | 'unknown_question' | 'nothing_to_decide';
+export type Misfit = 'needs_yes_or_no' | 'not_an_option' | 'needs_words' | 'unknown_question' | 'nothing_to_decide';
 
 type Fits = (ask: Pick<Ask, 'questions'>, answer: Answer) => Misfit | null;
 
@@ -21,7 +22,7 @@ const told: Record<Answer['decision'], Fits> = {
 const RULES: Record<AskKind, Record<Answer['decision'], Fits>> = {
   permission: yesOrNo,
   plan: yesOrNo,
-  limit: yesOrNo,
+  limit: { allow: fine, deny: fine, reply: namesAnOption },
   // Denying a question tells the agent that nobody will answer it.
   question: { allow: never('needs_words'), deny: fine, reply: answersQuestions },
   waiting: { allow: never('needs_words'), deny: fine, reply: hasWords },
@@ -32,6 +33,10 @@ const RULES: Record<AskKind, Record<Answer['decision'], Fits>> = {
 /** Null when the answer can be taken. */
 export function misfitOf(ask: Pick<Ask, 'kind' | 'questions'>, answer: Answer): Misfit | null {
   return RULES[ask.kind][answer.decision](ask, answer);
+}
+
+function namesAnOption({ questions }: Pick<Ask, 'questions'>, answer: Answer): Misfit | null {
+  return limitChoice(answer, questions) === null ? 'not_an_option' : null;
 }
 
 function hasWords(_ask: Pick<Ask, 'questions'>, answer: Answer): Misfit | null {

@@ -1,6 +1,7 @@
 import { AskKindSchema, type Question } from '@claude-companion/protocol';
 import { describe, expect, test } from 'vitest';
 import { answerFromCommand } from './decide.ts';
+import { limitQuestion } from './limit-choice.ts';
 
 const single: Question = {
   question: 'Which?',
@@ -65,7 +66,7 @@ describe('answers by kind of ask', () => {
   const EXPECTED = {
     permission: decision,
     plan: decision,
-    limit: decision,
+    limit: ['allow:', 'deny:late', 'not_an_option'],
     question: words,
     waiting: words,
     done: nothing,
@@ -74,6 +75,26 @@ describe('answers by kind of ask', () => {
 
   test.each(AskKindSchema.options)('%s', (kind) => {
     expect((['allow', 'deny', 'reply'] as const).map((command) => outcome(kind, command))).toEqual(EXPECTED[kind]);
+  });
+
+  test.each([
+    ['1', 'allow'],
+    ['#1.', 'allow'],
+    ['continue', 'allow'],
+    ['Continue please', 'allow'],
+    ['continue with $5 more', 'allow'],
+    ['2', 'reply'],
+    ['cheaper model', 'reply'],
+    ['leave it', 'deny'],
+    ['continue later', 'not_an_option'],
+    ['continue only if ana says so', 'not_an_option'],
+    ['continue?', 'not_an_option'],
+    ['1 or 2', 'not_an_option'],
+    ['4', 'not_an_option'],
+  ])('%j to a limit: %s', (text, expected) => {
+    const questions = [limitQuestion({ more: '$5', cheaperModel: 'haiku' })];
+    const decided = answerFromCommand({ kind: 'reply', code: '7K3F', text }, { kind: 'limit', questions });
+    expect('answer' in decided ? decided.answer.decision : decided.problem).toBe(expected);
   });
 
   test('standing rules are never part of an answer by text', () => {

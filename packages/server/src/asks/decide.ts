@@ -1,12 +1,14 @@
 /** From a command in a text to an answer the ask accepts, or the reason why it does not fit. */
 import type { Answer, AskKind, Question } from '@claude-companion/protocol';
 import type { Command } from './interpret.ts';
+import { choiceOfWords, type LimitChoice } from './limit-choice.ts';
 
 export type AnswerProblem =
   | 'needs_words'
   | 'no_such_option'
   | 'one_option_only'
   | 'one_answer_each'
+  | 'not_an_option'
   | 'nothing_to_decide';
 
 export type Decided = { answer: Answer } | { problem: AnswerProblem };
@@ -20,14 +22,14 @@ const ACCEPTS: Record<
 > = {
   permission: { allow, deny, reply: deny },
   plan: { allow, deny, reply: deny },
-  limit: { allow, deny, reply: deny },
+  limit: { allow, deny, reply: readLimit },
   question: { allow: () => ({ problem: 'needs_words' }), deny, reply: readChoices },
   waiting: { allow: () => ({ problem: 'needs_words' }), deny, reply: say },
   done: { allow: nothing, deny: nothing, reply: nothing },
   error: { allow: nothing, deny: nothing, reply: nothing },
 };
 
-/** Free words for a decision deny it and tell the agent what to do instead. */
+/** Free words for a permission or a plan deny it and tell the agent what to do instead. */
 export function answerFromCommand(
   command: DecidingCommand,
   ask: { kind: AskKind; questions: readonly Question[] },
@@ -47,6 +49,26 @@ function allow(): Decided {
 function deny(words: string): Decided {
   return { answer: { decision: 'deny', ...(words !== '' && { message: words }) } };
 }
+
+const LIMIT_ANSWERS: Record<LimitChoice, () => Decided> = {
+  continue: allow,
+  cheaper: () => say('cheaper'),
+  leave: () => deny(''),
+};
+
+/**
+ * Words that are no option decide nothing: money is at stake. An option is its number, or how its label begins and no more:
+ * "continue, but not before noon" is none.
+ */
+function readLimit(words: string, questions: readonly Question[]): Decided {
+  const said = words.toLowerCase().replace(POLITE_END, '').trim();
+  const labels = questions.flatMap(({ options }) => options.map(({ label }) => label.toLowerCase()));
+  const exact = /^(?:#?\d{1,2}|[a-z]+)$/.test(said) || labels.some((label) => label.startsWith(said));
+  const choice = exact ? choiceOfWords(said, questions) : null;
+  return choice === null ? { problem: 'not_an_option' } : LIMIT_ANSWERS[choice]();
+}
+
+const POLITE_END = /[\s,]*\b(?:please|pls|thanks|thank you|thx)\b|[.)!]+\s*$/g;
 
 function say(words: string): Decided {
   return { answer: { decision: 'reply', message: words } };

@@ -1,48 +1,38 @@
-/** Texts to one person that are due close together become one text. */
+/**
+ * How long a text waits for others to the same person, so that a burst of asks becomes one text.
+ *
+ * A person who is away is told a few seconds later at most once; a person who is answering must never wait. So a text waits only
+ * where another one is likely: while other sessions of the person run, or shortly after a text that nobody has answered.
+ */
 import { FOLD_WINDOW_MS, type Notice } from './ladder.ts';
 
-export interface DueText {
-  personId: string;
-  notice: Notice;
+/** Calls that an agent makes side by side ask one right after the other. */
+export const SETTLE_MS = 1_000;
+
+export interface FoldRequest {
+  notice: Pick<Notice, 'at' | 'latest'>;
+  /** Another session of the person is running and may ask at any moment. */
+  othersRun: boolean;
+  /** When the last text about an ask that is still open went to this person; null: there is none. */
+  lastTextAt: number | null;
+  /** How long a burst may last. 0: nothing waits for company. Default 20 s. */
+  windowMs?: number;
 }
 
-export interface FoldedNotice {
-  personId: string;
-  /** When the one text goes out. */
-  at: number;
-  /** The main agents' asks first, then by time. */
-  askIds: string[];
+export interface Hold {
+  /** The ladder's moment: from then on the text joins any other that goes out. */
+  wantedAt: number;
+  /** From then on it goes out as soon as no session of the person runs. */
+  releaseAt: number;
+  /** It goes out now at the latest. */
+  dueAt: number;
 }
 
-/**
- * Groups by person, each group within 20 s of its first notice. A lone notice keeps its own time; a group goes out with its
- * last one, but never after the latest moment of any of them nor before the first is due.
- */
-export function fold(due: readonly DueText[]): FoldedNotice[] {
-  const people = Map.groupBy(due, ({ personId }) => personId);
-  return [...people].flatMap(([personId, texts]) => groups(texts).map((group) => folded(personId, group)));
-}
-
-function groups(texts: readonly DueText[]): Notice[][] {
-  const sorted = texts.map(({ notice }) => notice).sort((a, b) => a.at - b.at);
-  const result: Notice[][] = [];
-  for (const notice of sorted) {
-    const group = result.at(-1);
-    const first = group?.[0];
-    if (group !== undefined && first !== undefined && notice.at - first.at <= FOLD_WINDOW_MS) group.push(notice);
-    else result.push([notice]);
-  }
-  return result;
-}
-
-function folded(personId: string, group: readonly Notice[]): FoldedNotice {
-  const first = Math.min(...group.map(({ at }) => at));
-  const last = Math.max(...group.map(({ at }) => at));
-  const latest = Math.min(...group.map((notice) => notice.latest));
-  const ordered = [...group].sort((a, b) => Number(a.isSubAgent) - Number(b.isSubAgent) || a.at - b.at);
-  return {
-    personId,
-    at: Math.max(first, Math.min(last, latest)),
-    askIds: [...new Set(ordered.map(({ askId }) => askId))],
-  };
+/** Never past the notice's latest useful moment, never before its own. */
+export function holdForCompany({ notice, othersRun, lastTextAt, windowMs = FOLD_WINDOW_MS }: FoldRequest): Hold {
+  const bounded = (moment: number): number => Math.max(notice.at, Math.min(moment, notice.latest));
+  const afterBurst = lastTextAt === null ? 0 : lastTextAt + windowMs;
+  const releaseAt = bounded(Math.max(notice.at + Math.min(SETTLE_MS, windowMs), afterBurst));
+  const dueAt = othersRun ? bounded(Math.max(notice.at + windowMs, releaseAt)) : releaseAt;
+  return { wantedAt: notice.at, releaseAt, dueAt };
 }

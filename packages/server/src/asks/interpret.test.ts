@@ -4,18 +4,24 @@ import { type Command, interpret, type SmsContext } from './interpret.ts';
 
 const context: SmsContext = {
   openCodes: [
-    { code: '7K3F', takes: 'decision' },
-    { code: 'M2WX', takes: 'decision' },
-    { code: 'Q4RT', takes: 'words' },
+    { code: '7K3F', takes: 'decision', sessionId: 's2' },
+    { code: 'M2WX', takes: 'decision', sessionId: 's2' },
+    { code: 'Q4RT', takes: 'words', sessionId: 's2' },
   ],
+  untold: [],
   waiting: ['s1'],
+  sessions: [
+    { id: 's1', name: 'my-app', number: 1, kind: 'hosted', engaged: true },
+    { id: 's2', name: 'web', number: 1, kind: 'hosted', engaged: true },
+  ],
+  projects: ['my-app', 'web'],
 };
 const read = (text: string, change: Partial<SmsContext> = {}) => interpret(text, { ...context, ...change });
 const allow = (code: string): Command => ({ kind: 'allow', code });
 const deny = (code: string, reason: string | null = null): Command => ({ kind: 'deny', code, reason });
 const reply = (code: string, text: string): Command => ({ kind: 'reply', code, text });
 const unknown = (code: string): Command => ({ kind: 'unknown_code', code });
-const prompt = (text: string): Command => ({ kind: 'prompt', sessionId: 's1', text });
+const prompt = (text: string): Command => ({ kind: 'prompt', sessionId: 's1', name: 'my-app', text });
 
 describe('commands', () => {
   test.each<[string, ...Command[]]>([
@@ -47,13 +53,17 @@ describe('commands', () => {
     ['no 7k3f and ok m2wx', deny('7K3F'), allow('M2WX')],
     ['OK 7K3F and M2WX', allow('7K3F'), allow('M2WX')],
     ['OK 7K3F M2WX', allow('7K3F'), allow('M2WX')],
+    ['OK 7K3F, M2WX', allow('7K3F'), allow('M2WX')],
+    ['OK 7K3F and OK 7K3F', allow('7K3F')],
+    ["don't ok 7K3F", deny('7K3F')],
+    ['7K3F go ahead', allow('7K3F')],
     ['OK 7K3F, OK BBB9', allow('7K3F'), unknown('BBB9')],
     ['NO 7K3F', deny('7K3F')],
     ['👎 7K3F', deny('7K3F')],
     ['NO 7K3F because it’s late', deny('7K3F', 'because it’s late')],
     ['no 7k3f: use pnpm, please', deny('7K3F', 'use pnpm, please')],
     ['7K3F no, use pnpm', deny('7K3F', 'use pnpm')],
-    ['NO 7K3F it is late, OK M2WX', deny('7K3F', 'it is late'), allow('M2WX')],
+    ['NO 7K3F it is friday, OK M2WX', deny('7K3F', 'it is friday'), allow('M2WX')],
     ['7K3F use pnpm', reply('7K3F', 'use pnpm')],
     ['Q4RT 2', reply('Q4RT', '2')],
     ['q4rt 1,3', reply('Q4RT', '1,3')],
@@ -61,7 +71,6 @@ describe('commands', () => {
     ['Q4RT /clear', reply('Q4RT', '/clear')],
     ['Q4RT 1, OK 7K3F', reply('Q4RT', '1'), allow('7K3F')],
     ['NO Q4RT', deny('Q4RT')],
-    ['OK Q4RT', allow('Q4RT')],
     ['OK BBB9', unknown('BBB9')],
     ['BBB9 use pnpm', unknown('BBB9')],
     ['status?', { kind: 'status' }],
@@ -81,7 +90,7 @@ describe('commands', () => {
   ])('%j', (text, ...commands) => expect(read(text)).toEqual({ kind: 'commands', commands }));
 
   test('MORE alone means the only open ask', () => {
-    const only = { openCodes: [{ code: 'Q4RT', takes: 'words' as const }] };
+    const only = { openCodes: [{ code: 'Q4RT', takes: 'words' as const, sessionId: 's2' }] };
     expect(read('more', only)).toEqual({ kind: 'commands', commands: [{ kind: 'more', code: 'Q4RT' }] });
   });
 
@@ -105,22 +114,21 @@ describe('asking back', () => {
     ['ok 7k3', 'needs_code'],
     ['more', 'needs_code'],
     ['7K3F', 'needs_verb'],
-    ['OK 7K3F, M2WX', 'needs_verb'],
     ['Q4RT', 'needs_words'],
+    ['OK Q4RT', 'needs_words'],
+    ['7K3F what does it do?', 'asked_about'],
+    ['7K3F why', 'asked_about'],
+    ['2', 'needs_code'],
     ['OK 7K3F no wait', 'unclear'],
     ['OK 7K3F but only once', 'unclear'],
     ['OK 7K3F?', 'unclear'],
     ['OK 7K3F, no, wait', 'unclear'],
     ['OK 7K3F STOP', 'unclear'],
-    ['not ok 7K3F', 'unclear'],
-    ["don't ok 7K3F", 'unclear'],
     ['OK no 7K3F', 'unclear'],
     ['ok 7K3F no 7K3F', 'unclear'],
-    ['OK 7K3F and OK 7K3F', 'unclear'],
     ['NO 7K3F wait yes', 'unclear'],
     ['NO 7K3F ok', 'unclear'],
     ['7K3F yes use pnpm', 'unclear'],
-    ['7K3F go ahead', 'unclear'],
     ['is 7K3F safe?', 'unclear'],
     ['please approve the thing 7K3F', 'unclear'],
     ['Q4RT tell them: ok 7K3F', 'unclear'],
@@ -129,7 +137,8 @@ describe('asking back', () => {
     ['pause 0h', 'pause_length'],
     ['pause 99d', 'pause_length'],
   ])('%j is %s', (text, reason) => {
-    expect(read(text)).toEqual({ kind: 'clarify', reason, codes: ['7K3F', 'M2WX', 'Q4RT'] });
+    const codes = context.openCodes.map(({ code, takes }) => ({ code, takes }));
+    expect(read(text)).toEqual({ kind: 'clarify', reason, codes, names: [] });
   });
 
   test('plain words need exactly one session that waits', () => {
@@ -139,7 +148,7 @@ describe('asking back', () => {
 });
 
 describe('a bare OK', () => {
-  const one: Partial<SmsContext> = { openCodes: [{ code: '7K3F', takes: 'decision' }], bareOk: true };
+  const one: Partial<SmsContext> = { openCodes: [{ code: '7K3F', takes: 'decision', sessionId: 's2' }], bareOk: true };
 
   test('decides only when the operator turned it on and one ask is open', () => {
     expect(read('OK', one)).toEqual({ kind: 'commands', commands: [allow('7K3F')] });
@@ -149,7 +158,7 @@ describe('a bare OK', () => {
     expect(read('OK', { bareOk: true })).toMatchObject({ kind: 'clarify' });
   });
 
-  test.each(['ok?', 'ok but wait', 'ok no', 'no ok', 'go ahead', 'please'])('%j is not certain', (text) => {
+  test.each(['ok?', 'ok but wait', 'ok no', 'no ok'])('%j is not certain', (text) => {
     expect(read(text, one)).toMatchObject({ kind: 'clarify' });
   });
 

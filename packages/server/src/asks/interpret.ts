@@ -5,22 +5,45 @@
  * whose every word is explained by this grammar; and whatever is not certain does nothing and asks back. Denying is safe, so
  * a reason in free words may follow it.
  */
-import { readClauses } from './sms-clauses.ts';
+import { readClauses, trimmedWords } from './sms-clauses.ts';
+import { generalCommand } from './sms-general.ts';
+import { labelOf, namedPrompts, newSession } from './sms-names.ts';
+import { withoutNoise } from './sms-noise.ts';
+import { shapeOf } from './sms-shape.ts';
 import { type SmsToken, tokenise } from './sms-tokens.ts';
+import { readWithoutCode } from './sms-without-code.ts';
 import { type CarrierEffect, carrierWord } from './words.ts';
 
 export interface OpenCode {
   code: string;
   /** `decision`: permission, plan, limit. `words`: question, waiting. */
   takes: 'decision' | 'words';
+  sessionId: string;
+}
+
+/** A session of this person that has not ended. */
+export interface NamedSession {
+  id: string;
+  /** Its project: what texts about it begin with, and what a person calls it. */
+  name: string;
+  /** Counts this person's sessions of that name, from 1 for the first that was made; stays the same for ever. */
+  number: number;
+  kind: 'hosted' | 'monitored';
+  /** A turn is in progress, or it waits for this person: of several sessions of a name the one that is meant. */
+  engaged: boolean;
 }
 
 export interface SmsContext {
   /** The open asks this phone was given a code for. */
   openCodes: readonly OpenCode[];
+  /** Sessions of the open asks that a text cannot decide: no code was told. */
+  untold: readonly string[];
   /** Ids of this person's sessions that wait for words. */
   waiting: readonly string[];
-  /** The operator lets a bare OK or NO decide when exactly one ask is open. Default false. */
+  sessions: readonly NamedSession[];
+  /** Where this person may start a session; null: this person may start none. */
+  projects: readonly string[] | null;
+  /** The operator lets a bare OK decide when exactly one ask is open. Default false. */
   bareOk?: boolean;
 }
 
@@ -36,125 +59,109 @@ export type Command =
   /** `seconds` is null when the message names no time. */
   | { kind: 'pause'; seconds: number | null }
   | { kind: 'resume' }
-  | { kind: 'prompt'; sessionId: string; text: string };
+  /** `name`: what the person calls the session. */
+  | { kind: 'prompt'; sessionId: string; name: string; text: string }
+  | { kind: 'start'; project: string; text: string };
 
 export type ClarifyReason =
   | 'empty'
   | 'unclear'
+  | 'asked_about'
   | 'needs_code'
   | 'needs_verb'
   | 'needs_words'
+  | 'needs_screen'
+  | 'needs_prompt'
   | 'pause_length'
   | 'nothing_waits'
-  | 'several_wait';
+  | 'several_wait'
+  | 'several_named'
+  | 'unknown_name'
+  | 'unknown_project'
+  | 'may_not_start'
+  | 'runs_elsewhere';
 
 export type Interpretation =
   | { kind: 'commands'; commands: Command[] }
   /** The carrier has acted on it; nothing of ours may happen. */
   | { kind: 'carrier'; word: string; effect: CarrierEffect }
-  | { kind: 'clarify'; reason: ClarifyReason; codes: string[] };
+  /** `codes`, `names`: what the person may choose from: codes of asks, names of sessions or projects. */
+  | { kind: 'clarify'; reason: ClarifyReason; codes: Pick<OpenCode, 'code' | 'takes'>[]; names: string[] };
 
 /** Longer messages are not answers to asks; they are read as plain text only. */
 const MAX_LENGTH = 1_600;
-/** The longest pause by text: a week. */
-const MAX_PAUSE_SECONDS = 7 * 86_400;
 
 export function interpret(text: string, context: SmsContext): Interpretation {
   const carrier = carrierWord(text);
   if (carrier !== null) return { kind: 'carrier', ...carrier };
-  const clarify = (reason: ClarifyReason): Interpretation => ({
+  const read = understood(text, context);
+  if (Array.isArray(read)) return { kind: 'commands', commands: read };
+  const { clarify, codes = [], names = [] } = typeof read === 'string' ? { clarify: read } : read;
+  const chosen = context.openCodes.filter(({ code }) => codes.length === 0 || codes.includes(code));
+  return {
     kind: 'clarify',
-    reason,
-    codes: context.openCodes.map(({ code }) => code),
-  });
-  if (text.length > MAX_LENGTH) return plainText(text, context, clarify);
-  const tokens = tokenise(text, new Set(context.openCodes.map(({ code }) => code)));
-  const words = tokens.filter(({ kind }) => kind !== 'separator');
-  if (words.length === 0) return clarify('empty');
-  const general = generalCommand(text, words, context);
-  if (general !== null) return typeof general === 'string' ? clarify(general) : commands([general]);
-  if (tokens.some((token) => token.kind === 'code' && token.open) || beginsWithCode(words)) {
-    const clauses = readClauses({ text, tokens, openCodes: context.openCodes });
-    return typeof clauses === 'string' ? clarify(clauses) : commands(clauses);
-  }
-  return withoutCode(text, words, context) ?? plainText(text, context, clarify);
-
-  function withoutCode(
-    whole: string,
-    spoken: readonly SmsToken[],
-    { openCodes, bareOk }: SmsContext,
-  ): Interpretation | null {
-    const decisions = openCodes.filter(({ takes }) => takes === 'decision');
-    const roles = spoken.map((token) => (token.kind === 'word' ? token.role : 'other'));
-    const decides = roles[0] === 'allow' || roles[0] === 'deny' || roles.every((role) => role === 'polite');
-    if (decisions.length === 0 || !decides) return null;
-    const [only] = decisions;
-    const pure = roles.every((role) => role === 'polite' || role === roles[0]);
-    const certain = pure && roles[0] !== 'polite' && !whole.includes('?');
-    if (bareOk !== true || only === undefined || openCodes.length !== 1 || !certain) return clarify('needs_code');
-    return commands([
-      roles[0] === 'allow' ? { kind: 'allow', code: only.code } : { kind: 'deny', code: only.code, reason: null },
-    ]);
-  }
+    reason: clarify,
+    codes: chosen.map(({ code, takes }) => ({ code, takes })),
+    names: [...names],
+  };
 }
 
-function commands(list: Command[]): Interpretation {
-  return { kind: 'commands', commands: list };
+/** `codes`, `names`: what to choose from; without codes it is all that are open. */
+export interface AskedBack {
+  clarify: ClarifyReason;
+  codes?: readonly string[];
+  names?: readonly string[];
 }
+
+type Read = Command[] | ClarifyReason | AskedBack;
+
+function understood(text: string, context: SmsContext): Read {
+  if (text.length > MAX_LENGTH) return plainText(text, context);
+  const typed = withoutNoise(text);
+  if (typed === null) return 'unclear';
+  const named = newSession(typed, context) ?? namedPrompts(typed, context);
+  if (named !== null) return 'commands' in named ? named.commands : named;
+  const { openCodes } = context;
+  const tokens = tokenise(typed, openCodes);
+  if (tokens.every(({ kind }) => kind === 'separator')) return tokens.some(isQuestion) ? 'unclear' : 'empty';
+  const general = generalCommand({ text: typed, tokens, openCodes });
+  if (general !== null) return typeof general === 'string' ? general : [general];
+  const shape = shapeOf(tokens);
+  if (/[CR]/.test(shape) || ANSWERS_CLOSED.test(shape)) return readClauses({ text: typed, tokens, shape, openCodes });
+  return readWithoutCode({ text: typed, tokens, shape }, context) ?? plainText(typed, context);
+}
+
+const isQuestion = (token: SmsToken): boolean => token.kind === 'separator' && token.mark === '?';
 
 /** A code at the start, or right after a verb: the shape of an answer, to an ask that is not open any more. */
-function beginsWithCode(words: readonly SmsToken[]): boolean {
-  const [first, second] = words;
-  const verb = first?.kind === 'word' && (first.role === 'allow' || first.role === 'deny');
-  return first?.kind === 'code' || (verb && second?.kind === 'code');
-}
+const ANSWERS_CLOSED = /^[Ps]*(?:[ADN][AaDdPLs]*|[AaDdPLs]*)X/;
 
-function plainText(
-  text: string,
-  context: SmsContext,
-  clarify: (reason: ClarifyReason) => Interpretation,
-): Interpretation {
-  const [sessionId, ...others] = context.waiting;
-  if (sessionId === undefined) return clarify('nothing_waits');
-  if (others.length > 0) return clarify('several_wait');
-  return commands([{ kind: 'prompt', sessionId, text: text.trim() }]);
-}
-
-const PLAIN_VERBS: ReadonlyMap<string, Command> = new Map<string, Command>([
-  ['status', { kind: 'status' }],
-  ['asks', { kind: 'asks' }],
-  ['resume', { kind: 'resume' }],
-]);
-
-const SECONDS: ReadonlyMap<string, number> = new Map(Object.entries({ m: 60, h: 3_600, d: 86_400 }));
-
-/** Commands about no ask: the whole message or nothing, so that "status of the tests?" still reaches an agent. */
-function generalCommand(text: string, words: readonly SmsToken[], context: SmsContext): Command | ClarifyReason | null {
-  const [first, second, ...rest] = words.filter((token) => token.kind !== 'word' || token.role !== 'polite');
-  if (first?.kind !== 'word') return null;
-  if (first.word === 'pause') return pauseCommand(text);
-  if (second === undefined) {
-    const plain = PLAIN_VERBS.get(first.word);
-    if (plain !== undefined) return plain;
+/** Words without any code, for the one session or the one question that waits for them. */
+function plainText(text: string, context: SmsContext): Read {
+  const { waiting, openCodes, sessions, untold } = context;
+  const words = text.trim();
+  const [sessionId, ...others] = waiting;
+  const questions = openCodes.filter(({ takes }) => takes === 'words');
+  if (sessionId === undefined) {
+    const [question] = questions;
+    if (question && openCodes.length === 1 && untold.length === 0)
+      return [{ kind: 'reply', code: question.code, text: words }];
+    if (untold.length > 0 && openCodes.length === 0) return 'needs_screen';
+    return { clarify: 'nothing_waits', names: sessions.map((each) => labelOf(each, sessions)) };
   }
-  return first.word === 'more' && rest.length === 0 ? moreCommand(second, context) : null;
-}
-
-function moreCommand(code: SmsToken | undefined, { openCodes }: SmsContext): Command | ClarifyReason | null {
-  const [only, ...others] = openCodes;
-  if (code === undefined)
-    return only !== undefined && others.length === 0 ? { kind: 'more', code: only.code } : 'needs_code';
-  if (code.kind !== 'code') return null;
-  return code.open ? { kind: 'more', code: code.code } : { kind: 'unknown_code', code: code.code };
-}
-
-const PAUSE = /^\W*pause(?:\s+(?:for\s+)?(\d{1,4})\s*(m|min|mins|minutes?|h|hrs?|hours?|d|days?)?)?\W*$/i;
-
-function pauseCommand(text: string): Command | ClarifyReason | null {
-  const match = PAUSE.exec(text.normalize('NFKC'));
-  if (match === null) return null;
-  if (match[1] === undefined) return { kind: 'pause', seconds: null };
-  const unit = SECONDS.get(match[2]?.charAt(0).toLowerCase() ?? '');
-  const seconds = unit === undefined ? 0 : Number(match[1]) * unit;
-  return seconds > 0 && seconds <= MAX_PAUSE_SECONDS ? { kind: 'pause', seconds } : 'pause_length';
+  if (others.length > 0) {
+    const waits = sessions.filter(({ id }) => waiting.includes(id));
+    return { clarify: 'several_wait', names: waits.map((each) => labelOf(each, sessions)) };
+  }
+  // A bare number is the answer to a question, but nobody said to which.
+  if (/^\W*\d{1,2}\W*$/.test(words) && questions.some((each) => each.sessionId !== sessionId)) return 'needs_code';
+  const own = questions.filter((each) => each.sessionId === sessionId);
+  const [ask] = own;
+  if (ask && own.length === 1) return [{ kind: 'reply', code: ask.code, text: words }];
+  const session = sessions.find(({ id }) => id === sessionId);
+  const name = session ? labelOf(session, sessions) : '';
+  const start =
+    words.slice(0, name.length).toLowerCase() === name.toLowerCase() && /^[\s,-]/.test(words.slice(name.length));
+  const meant = name !== '' && start ? trimmedWords(words.slice(name.length), false) : words;
+  return [{ kind: 'prompt', sessionId, name, text: meant === '' ? words : meant }];
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { fold } from './fold.ts';
-import { type LadderRequest, type Notice, planNotices } from './ladder.ts';
+import { holdForCompany } from './fold.ts';
+import { type LadderRequest, planNotices } from './ladder.ts';
 
 const NOON = Date.UTC(2026, 0, 10, 12);
 const DAY = 86_400_000;
@@ -133,49 +133,41 @@ test('a suppressed notice always ends in escalation: every channel that can reac
   );
 });
 
-describe('folding', () => {
-  const notice = (askId: string, seconds: number, change: Partial<Notice> = {}): Notice => ({
-    askId,
-    channel: 'sms',
-    at: NOON + seconds * 1_000,
-    latest: NOON + DAY,
-    reason: 'opened',
-    isSubAgent: false,
-    ...change,
-  });
-  const folded = (...texts: [string, Notice][]) =>
-    fold(texts.map(([personId, each]) => ({ personId, notice: each }))).map(({ personId, at, askIds }) => [
-      personId,
-      (at - NOON) / 1_000,
-      ...askIds,
-    ]);
+describe('how long a text waits for company', () => {
+  const hold = (change: Partial<Parameters<typeof holdForCompany>[0]> = {}) => {
+    const notice = { at: NOON, latest: NOON + DAY };
+    const { releaseAt, dueAt } = holdForCompany({ notice, othersRun: false, lastTextAt: null, ...change });
+    return [(releaseAt - NOON) / 1_000, (dueAt - NOON) / 1_000];
+  };
 
-  test('texts to one person within 20 seconds go as one, with the last of them', () => {
-    expect(
-      folded(['p', notice('a', 0)], ['p', notice('b', 20)], ['p', notice('c', 21)], ['q', notice('d', 5)]),
-    ).toEqual([
-      ['p', 20, 'a', 'b'],
-      ['p', 21, 'c'],
-      ['q', 5, 'd'],
-    ]);
+  test('a moment, for calls side by side, when nothing else runs', () => expect(hold()).toEqual([1, 1]));
+
+  test('up to 20 seconds while others run, and no longer than they do', () =>
+    expect(hold({ othersRun: true })).toEqual([1, 20]));
+
+  test('until 20 seconds after a text that is still unanswered', () => {
+    expect(hold({ lastTextAt: NOON - 5_000 })).toEqual([15, 15]);
+    expect(hold({ lastTextAt: NOON - 60_000 })).toEqual([1, 1]);
   });
 
-  test('a lone notice does not wait', () => expect(folded(['p', notice('a', 3)])).toEqual([['p', 3, 'a']]));
+  test('not at all where the operator says so', () =>
+    expect(hold({ othersRun: true, lastTextAt: NOON, windowMs: 0 })).toEqual([0, 0]));
 
-  test('main agents come first, and nobody’s last moment is missed', () => {
-    const sub = notice('sub', 0, { isSubAgent: true });
-    expect(folded(['p', sub], ['p', notice('main', 15)])).toEqual([['p', 15, 'main', 'sub']]);
-    expect(folded(['p', notice('a', 0, { latest: NOON + 5_000 })], ['p', notice('b', 15)])).toEqual([
-      ['p', 5, 'a', 'b'],
-    ]);
-  });
-
-  test('every ask is in exactly one text', () => {
+  test('never before its own moment nor past the last useful one', () => {
+    const moment = fc.integer({ min: NOON, max: NOON + 60_000 });
     fc.assert(
-      fc.property(fc.array(fc.tuple(fc.constantFrom('p', 'q'), fc.nat(120)), { maxLength: 20 }), (due) => {
-        const groups = fold(due.map(([personId, at], index) => ({ personId, notice: notice(`a${index}`, at) })));
-        expect(groups.flatMap(({ askIds }) => askIds).sort()).toEqual(due.map((_, index) => `a${index}`).sort());
-      }),
+      fc.property(
+        fc.record({ at: moment, more: fc.nat(60_000), othersRun: fc.boolean(), lastTextAt: fc.option(moment) }),
+        ({ at, more, othersRun, lastTextAt }) => {
+          const { wantedAt, releaseAt, dueAt } = holdForCompany({
+            notice: { at, latest: at + more },
+            othersRun,
+            lastTextAt,
+          });
+          expect(wantedAt).toBe(at);
+          expect(at <= releaseAt && releaseAt <= dueAt && dueAt <= at + more).toBe(true);
+        },
+      ),
     );
   });
 });

@@ -97,7 +97,7 @@ const BODIES: Record<Ask['kind'], (ask: RenderableAsk) => string> = {
 const DRAFTS: Record<Ask['kind'], (ask: RenderableAsk, options: RenderOptions) => Draft> = {
   permission: draftDecision,
   plan: draftDecision,
-  limit: draftDecision,
+  limit: draftLimit,
   question: draftQuestion,
   waiting: (ask, { code }) => ({
     body: bodyOf(ask),
@@ -118,6 +118,15 @@ function draftDecision(ask: RenderableAsk, options: RenderOptions): Draft {
     use: byText ? 'decide' : 'deny',
     mayCut: false,
   };
+}
+
+/** The options in full, so that a number is as clear as a word. */
+function draftLimit(ask: RenderableAsk, options: RenderOptions): Draft {
+  const draft = draftDecision(ask, options);
+  const lines = optionLines(ask);
+  if (lines.length === 0 || draft.use !== 'decide') return draft;
+  const { code } = options;
+  return { ...draft, instructions: [...lines, `Reply OK ${code}, NO ${code} or ${code} 2`].join('\n') };
 }
 
 function draftQuestion(ask: RenderableAsk, { code }: RenderOptions): Draft {

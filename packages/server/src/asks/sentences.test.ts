@@ -1,7 +1,9 @@
 import { type Answer, AnswerResultSchema, AskKindSchema } from '@claude-companion/protocol';
 import { describe, expect, test } from 'vitest';
 import { isGsm7, segmentsOf } from './gsm7.ts';
-import { answerSentence, clarifySentence, problemSentence, type SentencedAsk, sentenceFor } from './sentences.ts';
+import type { ClarifyReason } from './interpret.ts';
+import { answerSentence, problemSentence, type SentencedAsk, sentenceFor } from './sentences.ts';
+import { clarifySentence } from './sentences-clarify.ts';
 
 const ask: SentencedAsk = {
   kind: 'permission',
@@ -28,18 +30,37 @@ const REASONS = [
   null,
 ];
 
+const CLARIFY_REASONS: Record<ClarifyReason, true> = {
+  empty: true,
+  unclear: true,
+  asked_about: true,
+  needs_code: true,
+  needs_verb: true,
+  needs_words: true,
+  needs_screen: true,
+  needs_prompt: true,
+  pause_length: true,
+  nothing_waits: true,
+  several_wait: true,
+  several_named: true,
+  unknown_name: true,
+  unknown_project: true,
+  may_not_start: true,
+  runs_elsewhere: true,
+};
+const idle = { open: [], elsewhere: { count: 0, link: '' }, running: [], idle: 2 };
+
 function everySentence(): string[] {
-  const codes = [[], ['7K3F'], ['7K3F', 'M2WX', 'Q4RT']];
-  const clarify = [
-    'empty',
-    'unclear',
-    'needs_code',
-    'needs_verb',
-    'needs_words',
-    'pause_length',
-    'nothing_waits',
-    'several_wait',
-  ] as const;
+  const code = (each: string, takes: 'decision' | 'words' = 'decision') => ({ code: each, takes });
+  const long = 'a-project-with-a-very-long-name-é-ł';
+  const choices = [
+    [],
+    [code('7K3F')],
+    [code('7K3F'), code('M2WX'), code('Q4RT', 'words')],
+    [code('Q4RT', 'words')],
+  ].flatMap((codes) =>
+    [[], ['my-app'], ['my-app', 'web 2'], Array.from({ length: 40 }, () => long)].map((names) => ({ codes, names })),
+  );
   const problems = [
     'needs_words',
     'no_such_option',
@@ -56,16 +77,23 @@ function everySentence(): string[] {
         ),
       ),
     ]),
-    ...clarify.flatMap((reason) => codes.map((open) => clarifySentence(reason, open))),
+    ...Object.keys(CLARIFY_REASONS).flatMap((reason) =>
+      choices.map((each) => clarifySentence(reason as ClarifyReason, each)),
+    ),
     ...problems.map(problemSentence),
     sentenceFor('paused', { until: '2026-01-10T12:00:00.000Z' }),
     sentenceFor('resumed', {}),
-    sentenceFor('promptSent', {}),
+    ...[true, false].map((held) => sentenceFor('promptSent', { name: long, held })),
+    sentenceFor('started', { name: long }),
+    sentenceFor('ended', { name: long }),
+    sentenceFor('notStarted', { name: long }),
+    sentenceFor('approvalsRest', { limit: 20, until: '2026-01-10T12:00:00.000Z', timeZone: 'America/New_York' }),
     sentenceFor('wrongCode', { code: 'BBB9' }),
     sentenceFor('locked', {}),
     sentenceFor('howTo', {}),
-    sentenceFor('status', { open: [], running: 1, idle: 0 }),
-    sentenceFor('status', { open: [{ code: '7K3F', title: '[app] Bash: npm test' }], running: 1, idle: 0 }),
+    sentenceFor('status', { ...idle, running: ['my-app'] }),
+    sentenceFor('status', { ...idle, open: [{ code: '7K3F', title: '[app] Bash: npm test' }] }),
+    sentenceFor('status', { ...idle, elsewhere: { count: 2, link: 'https://companion.example/asks.' } }),
   ];
 }
 
@@ -116,8 +144,8 @@ test('a status that is too long for a text is cut by lines', () => {
     code: '7K3F',
     title: `[app] Bash: command number ${index}`,
   }));
-  const text = sentenceFor('status', { open, running: 2, idle: 1 });
+  const text = sentenceFor('status', { ...idle, open, running: ['my-app', 'web'] });
   expect(segmentsOf(text)).toBeLessThanOrEqual(3);
-  expect(text).toMatch(/^40 waiting, 2 running, 1 idle:\n7K3F /);
-  expect(text).toMatch(/\nand \d+ more$/);
+  expect(text).toMatch(/^40 waiting, 2 running, 2 idle:\n7K3F /);
+  expect(text).toMatch(/\nand \d+ more\nRunning: my-app, web\.$/);
 });

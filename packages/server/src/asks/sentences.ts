@@ -6,9 +6,9 @@ import type { Answer, AnswerResult, Ask, AskKind, Door } from '@claude-companion
 import type { Misfit } from './answer-shape.ts';
 import type { AnswerProblem } from './decide.ts';
 import { describeCall } from './describe-call.ts';
-import type { ClarifyReason } from './interpret.ts';
 import { cut, fits } from './render.ts';
 import type { AnswerRefusal } from './risk/may-answer.ts';
+import { HOW, nameOf } from './sentences-clarify.ts';
 import { defanged, imitatesUs, proseText } from './visible-text.ts';
 
 /** Of a command only the start is repeated: the person has just decided about it. */
@@ -50,7 +50,7 @@ const APPLIED: Record<AskKind, Record<Answer['decision'], (subject: string) => s
   limit: {
     allow: () => 'the session goes on.',
     deny: () => 'the session stays where it is.',
-    reply: () => 'the agent has your words.',
+    reply: () => 'the session goes on with the cheaper model.',
   },
   question: {
     allow: () => 'the agent has your answer.',
@@ -68,6 +68,7 @@ const APPLIED: Record<AskKind, Record<Answer['decision'], (subject: string) => s
 
 const VIA: Record<Door, string> = {
   api: ' on a screen',
+  screen: ' on a screen',
   socket: ' on a screen',
   terminal: ' in the terminal',
   sms: ' by text',
@@ -87,8 +88,10 @@ function answeredBy(ask: SentencedAsk | null): string {
 const REFUSED: Record<AnswerRefusal | Misfit, string> = {
   needs_screen: 'this needs your screen. NO works by text.',
   suggestions_need_screen: 'a standing permission needs your screen.',
+  needs_passkey: 'you are signed in by a text only, and this needs your passkey. Denying works without.',
   not_a_person: 'only a person may allow this.',
   needs_yes_or_no: 'answer with OK or NO and the code.',
+  not_an_option: 'choose one of the options.',
   needs_words: 'this needs words or a number after the code.',
   unknown_question: 'answer each question that was asked.',
   nothing_to_decide: 'there is nothing to decide.',
@@ -116,48 +119,34 @@ const PROBLEMS: Record<AnswerProblem, string> = {
   needs_words: 'Not taken: this needs words or a number after the code.',
   no_such_option: 'Not taken: there is no option with that number.',
   one_option_only: 'Not taken: choose one option only.',
+  not_an_option: 'Not taken: answer with OK, NO or the number of an option.',
   one_answer_each: 'Not taken: several questions were asked. Answer each, with ; between them.',
   nothing_to_decide: 'There is nothing to decide about that.',
 };
-
-const HOW = 'OK and a code allows, NO and a code denies. ASKS shows what is open.';
-
-/** Asks back when a text is not certain. Nothing was done. */
-export function clarifySentence(reason: ClarifyReason, codes: readonly string[]): string {
-  return CLARIFY[reason](codes);
-}
-
-const CLARIFY: Record<ClarifyReason, (codes: readonly string[]) => string> = {
-  empty: () => `That text was empty. ${HOW}`,
-  unclear: (codes) => `Not sure what you mean, so nothing was done. ${exampleFor(codes)}`,
-  needs_code: (codes) => `Which one? Nothing was done. ${exampleFor(codes)}`,
-  needs_verb: (codes) => `OK or NO? Nothing was done. ${exampleFor(codes)}`,
-  needs_words: (codes) => `Write your answer after the code${codes.length === 1 ? `: ${codes[0]} your words` : ''}.`,
-  pause_length: () => 'How long? Say PAUSE 30m, PAUSE 2h or PAUSE 1d, a week at most.',
-  nothing_waits: (codes) =>
-    codes.length > 0
-      ? `No session waits for words. ${exampleFor(codes)}`
-      : 'Nothing is waiting for you. STATUS tells what runs.',
-  several_wait: () => 'Several sessions wait. Put the code of one before your words; ASKS lists them.',
-};
-
-function exampleFor(codes: readonly string[]): string {
-  const [first] = codes;
-  if (first === undefined) return 'Nothing is waiting for your OK.';
-  const open = codes.length > 1 ? ` Open: ${codes.slice(0, 8).join(' ')}.` : '';
-  return `Say OK ${first} or NO ${first}.${open}`;
-}
 
 /** Facts of each sentence that answers no ask. */
 export interface SentenceFacts {
   /** `until`: ISO 8601. `timeZone`: the person's own; default UTC. */
   paused: { until: string; timeZone?: string };
   resumed: Record<string, never>;
-  promptSent: Record<string, never>;
+  /** `name`: of the session. `held`: it reads the words only after an ask of it is answered. */
+  promptSent: { name: string; held: boolean };
+  started: { name: string };
+  ended: { name: string };
+  notStarted: { name: string };
   wrongCode: { code: string };
   locked: Record<string, never>;
+  /** `until`: ISO 8601. `timeZone`: the person's own; default UTC. */
+  approvalsRest: { limit: number; until: string; timeZone?: string };
   /** `open`: only codes this phone has been told. `title` is agent-written. */
-  status: { open: readonly { code: string; title: string }[]; running: number; idle: number };
+  status: {
+    open: readonly { code: string; title: string }[];
+    /** Open asks that no text can decide, and where they are shown. */
+    elsewhere: { count: number; link: string };
+    /** Names of sessions at work. */
+    running: readonly string[];
+    idle: number;
+  };
   howTo: Record<string, never>;
 }
 
@@ -169,9 +158,19 @@ const SENTENCES: { [K in keyof SentenceFacts]: (facts: SentenceFacts[K]) => stri
   paused: ({ until, timeZone = 'UTC' }) =>
     `Texts pause until ${clockTime(until, timeZone)}. What cannot wait still comes. RESUME ends the pause.`,
   resumed: () => 'Texts are on again.',
-  promptSent: () => 'Sent to the agent.',
+  promptSent: ({ name, held }) =>
+    held
+      ? `Sent to ${nameOf(name)}. It reads that once its open ask is answered: ASKS shows it.`
+      : `Sent to ${nameOf(name)}. You get a text when it is done or needs you.`,
+  started: ({ name }) =>
+    `Started ${nameOf(name)}. You get a text when it is done or needs you. Say ${nameOf(name)}: your words to add something.`,
+  ended: ({ name }) =>
+    `Not sent: ${nameOf(name)} has ended. STATUS tells what runs, NEW and a project starts a session.`,
+  notStarted: ({ name }) => `Not started: no session can be made in ${nameOf(name)} now. Look at the server's log.`,
   wrongCode: ({ code }) => `No open ask has the code ${code.slice(0, 8)}. ASKS lists what is open.`,
   locked: () => 'Too many wrong codes: OK by text is locked for an hour. NO still works, and so does your screen.',
+  approvalsRest: ({ limit, until, timeZone = 'UTC' }) =>
+    `You allowed ${limit} by text within an hour: OK by text rests until ${clockTime(until, timeZone)}. NO still works, and so does your screen.`,
   status: statusSentence,
   howTo: () => HOW,
 };
@@ -187,16 +186,24 @@ function clockTime(iso: string, timeZone: string): string {
   return `${format.format(Date.parse(iso)).replace(',', '')}${timeZone === 'UTC' ? ' UTC' : ''}`;
 }
 
-function statusSentence({ open, running, idle }: SentenceFacts['status']): string {
-  const work = `${running} running, ${idle} idle`;
+function statusSentence({ open, elsewhere, running, idle }: SentenceFacts['status']): string {
+  const work = `${running.length} running, ${idle} idle`;
   const lines = open.map(({ code, title }) => `${code} ${defanged(proseText(title))}`);
+  const screen = elsewhere.count === 0 ? [] : [`${elsewhere.count} more on your screen: ${elsewhere.link}`];
+  const at = running.length === 0 ? [] : [`Running: ${running.slice(0, MAX_RUNNING).map(nameOf).join(', ')}.`];
+  const first =
+    open.length + screen.length === 0 ? `Nothing is waiting for you. ${work}.` : `${open.length} waiting, ${work}:`;
   const textOf = (shown: number) =>
     [
-      open.length === 0 ? `Nothing is waiting for you. ${work}.` : `${open.length} waiting, ${work}:`,
+      first,
       ...lines.slice(0, shown),
       ...(shown < lines.length ? [`and ${lines.length - shown} more`] : []),
+      ...screen,
+      ...at,
     ].join('\n');
   let shown = lines.length;
   while (shown > 0 && !fits(textOf(shown))) shown -= 1;
   return textOf(shown);
 }
+
+const MAX_RUNNING = 5;

@@ -34,6 +34,12 @@ export function quotedText(text: string): string {
   return `"${exactText(text).replace(/(\\*)("|$)/g, (_match, slashes: string, quote: string) => `${slashes}${slashes}${quote && '\\"'}`)}"`;
 }
 
+/** True for a character that a reader would not see as what it is, after the one `before` it. */
+export const isHidden = needsEscape;
+
+/** A hidden character by name: `\n`, `\t`, `\u200b`, `\u{e0041}`. */
+export const namedCharacter = (char: string): string => SHORT.get(char) ?? escaped(char);
+
 function needsEscape(char: string, before: string | undefined): boolean {
   return HIDDEN.test(char) || (MARK.test(char) && (before === undefined || before <= '~'));
 }

@@ -1,4 +1,6 @@
-/** The words people use, and the words that are not ours to use. */
+/** The words that carriers own, and what a word of a person's text does to a decision. */
+import { PHRASES } from './lexicon.ts';
+import { isOneSlipAway } from './one-letter.ts';
 
 export type CarrierEffect = 'opt_out' | 'opt_in' | 'help';
 
@@ -32,21 +34,85 @@ export function carrierWord(text: string): { word: string; effect: CarrierEffect
   return effect === undefined ? null : { word, effect };
 }
 
-/** `polite` words add nothing to a decision; every other word may change it. */
-export type WordRole = 'allow' | 'deny' | 'and' | 'polite' | 'other';
+/**
+ * What a word does to a decision. Only beside a code: `weakAllow`, `weakDeny` (also plain words of a prompt: "run the
+ * tests"), `negator` (turns an allow word into a denial), `link` (between verb and code), `copula` (between code and
+ * verb), `all`. `doubt` and `question` take
+ * certainty from the whole text. `condition` does so when an allow follows. Every word that is not listed is `other`.
+ */
+export type WordRole =
+  | 'allow'
+  | 'weakAllow'
+  | 'deny'
+  | 'weakDeny'
+  | 'negator'
+  | 'none'
+  | 'all'
+  | 'and'
+  | 'but'
+  | 'polite'
+  /** Means nothing behind a decision, and is no part of one before it. */
+  | 'trailing'
+  | 'link'
+  | 'copula'
+  | 'question'
+  | 'doubt'
+  | 'condition'
+  | 'other';
 
-const ROLES: ReadonlyMap<string, WordRole> = new Map(
-  Object.entries({
-    allow: 'ok okay okey k yes yep yeah yup y sure allow allowed approve approved accept accepted 👍 👌 ✅ ✔ ☑',
-    deny: 'no n nope nah deny denied reject rejected refuse refused decline declined 👎 ❌ ✖ 🚫 ⛔',
-    and: 'and & +',
-    polite: 'please pls plz thanks thank you thx ty go ahead do it that 🙏 🙂 😀 😊',
-  }).flatMap(([role, words]) => words.split(' ').map((word): [string, WordRole] => [word, role as WordRole])),
-);
-
-export function roleOf(word: string): WordRole {
-  return ROLES.get(word) ?? 'other';
+/** The same spelling for every way to type a word: case, width, apostrophes, skin tones. */
+export function folded(text: string): string {
+  return text
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/\p{EMod}|\u{fe0f}/gu, '')
+    .replace(/[’`´ʼ]/gu, "'");
 }
 
-/** Verbs that a keyboard may glue to a code (`Ok7k3f`). Short ones last, so that `okay7k3f` is not `ok` and `ay7k…`. */
-export const GLUED_VERB = /^(okay|ok|yes|no)([a-z0-9]{1,4})$/;
+const once = (word: string): string => word.replace(/(.)\1+/gu, '$1');
+
+/** `okkk`, `nooo`, `waait`: drawn out, found by their spelling without the repetition. What takes certainty away wins. */
+const DRAWN_OUT: ReadonlyMap<string, WordRole> = new Map(
+  (['allow', 'deny', 'question', 'doubt', 'negator'] as const).flatMap((role) =>
+    [...PHRASES]
+      .filter(([phrase, its]) => its === role && /^\p{L}{1,8}$/u.test(phrase))
+      .map(([phrase]): [string, WordRole] => [once(phrase), role]),
+  ),
+);
+
+/** The role of one folded word, or of several that stand together. */
+export function roleOf(phrase: string): WordRole {
+  const role = PHRASES.get(phrase);
+  if (role !== undefined) return role;
+  const short = once(phrase);
+  return short === phrase ? 'other' : (DRAWN_OUT.get(short) ?? 'other');
+}
+
+export const isPhrase = (phrase: string): boolean => PHRASES.has(phrase);
+
+const DOUBTS = [
+  'wait',
+  'maybe',
+  'perhaps',
+  'probably',
+  'never',
+  "don't",
+  'actually',
+  'unless',
+  'unsure',
+  'nevermind',
+  'kidding',
+  'later',
+  'bad',
+];
+/** Of what follows these, somebody else may be the speaker, or nobody. */
+const DISTANCE = ['not', 'say', 'said', 'tell', 'told', 'write', 'type', 'reply', 'answer'];
+
+/**
+ * A word that takes certainty away, misspelt by one letter: `wiat`, `mabye`, `nver`; before an answer also `ell` and `ay`, which
+ * may have been "tell" and "say".
+ */
+export function soundsLikeDoubt(word: string, place: 'before' | 'after'): boolean {
+  const words = place === 'before' ? [...DOUBTS, ...DISTANCE] : DOUBTS;
+  return word.length >= 2 && words.some((doubt) => isOneSlipAway(word, doubt));
+}

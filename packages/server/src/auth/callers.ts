@@ -2,7 +2,6 @@
 
 /** `monitor`: report on sessions in a terminal. `answer`: decide asks. `host`: have the server run agents. */
 export type Scope = 'monitor' | 'answer' | 'host';
-export const SCOPES: readonly Scope[] = ['monitor', 'answer', 'host'];
 
 export type Caller =
   /** Holds AUTH_TOKEN, or opened a screen with it. */
@@ -16,9 +15,10 @@ export type Caller =
 
 /**
  * What a route asks of its caller. `person`: anybody who is signed in. `answer`, `host`: a person with that scope.
- * `session`: the token of the session that the path names. The owner may do everything a person may.
+ * `session`: the token of the session that the path names. `screen`: the cookie of a signed-in browser, which no token
+ * replaces. The owner may do everything a person may.
  */
-export type Rule = 'open' | 'owner' | 'person' | 'answer' | 'host' | 'session';
+export type Rule = 'open' | 'owner' | 'person' | 'answer' | 'host' | 'session' | 'screen';
 
 const has =
   (scope: Scope) =>
@@ -31,6 +31,7 @@ const ALLOWED: Record<Exclude<Rule, 'open'>, (caller: Caller) => boolean> = {
   answer: has('answer'),
   host: has('host'),
   session: ({ kind }) => kind === 'session',
+  screen: () => false,
 };
 
 /** Whether the kind of caller is right; whose session or ask it is, is looked at where that is known. */

@@ -4,6 +4,7 @@
  * replaced by a default.
  */
 import { z } from 'zod';
+import { CountrySetting, listOf, OriginSetting, PhoneSetting } from './lists.ts';
 
 const seconds = (from: number, to: number) => z.coerce.number().int().min(from).max(to);
 const flag = z.enum(['true', 'false', '1', '0']).transform((value) => value === 'true' || value === '1');
@@ -16,6 +17,16 @@ function isTimeZone(name: string): boolean {
     return false;
   }
 }
+
+/** Credentials go there: in the clear they may not leave this machine. */
+function isSafeUpstream(url: string): boolean {
+  if (!URL.canParse(url)) return false;
+  const { protocol, hostname } = new URL(url);
+  return protocol === 'https:' || (protocol === 'http:' && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname));
+}
+
+/** Half of the account must not quietly give the simulated phone. */
+const TWILIO_ACCOUNT = ['TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN', 'TWILIO_PHONE_NUMBER'] as const;
 
 export const ConfigSchema = z.object({
   HOST: z.string().min(1).default('127.0.0.1').describe('Address to listen on. Only loopback unless set.'),
@@ -50,6 +61,74 @@ export const ConfigSchema = z.object({
     .regex(/^\+[1-9]\d{6,14}$/, 'must be an E.164 number such as +14155550123')
     .optional()
     .describe('The owner’s phone. With the simulated phone a fictional number is used when unset.'),
+  JWT_SECRET: z
+    .string()
+    .min(32, 'must have at least 32 characters')
+    .optional()
+    .describe(
+      'Signs access tokens and keys the hashes of codes. When unset, one is made at the first start and kept in DATA_DIR/jwt-secret. Servers that share a database need the same.',
+    ),
+  ACCESS_TOKEN_TTL: seconds(60, 31_536_000)
+    .default(604_800)
+    .describe('How long an access token is valid, in seconds: 604800 is 7 days, 129600 is 36 hours.'),
+  ALLOWED_PHONES: listOf(PhoneSetting)
+    .optional()
+    .describe('Numbers, separated by commas, that may pair, host sessions and answer asks. The owner’s may always.'),
+  OPEN_SIGNUP: flag
+    .optional()
+    .describe(
+      'Whether numbers that are not listed may pair too; they may only monitor their own sessions. Default: only while HOST and PUBLIC_URL are loopback.',
+    ),
+  ALLOWED_COUNTRIES: listOf(CountrySetting)
+    .optional()
+    .describe(
+      'Countries, as ISO codes separated by commas, of numbers that may pair without being listed. Default: all.',
+    ),
+  CODE_TEXTS_PER_DAY: z.coerce
+    .number()
+    .int()
+    .min(2)
+    .max(100_000)
+    .default(40)
+    .describe('Most texts with codes in 24 hours. Half of them are kept for people who are known already.'),
+  CALLBACK_ORIGINS: listOf(OriginSetting)
+    .optional()
+    .describe(
+      'Web origins, separated by commas, that a sign-in may return to. This machine and the server itself always may.',
+    ),
+  TRUSTED_PROXIES: listOf(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]))
+    .optional()
+    .describe(
+      'Addresses or networks of reverse proxies, separated by commas, whose X-Forwarded-For names the client for the limits of signing in.',
+    ),
+  TWILIO_ACCOUNT_SID: z
+    .string()
+    .regex(/^AC[0-9a-f]{32}$/i, 'must be "AC" and 32 hexadecimal digits; it is on the first page of the Twilio console')
+    .optional()
+    .describe('Your Twilio account, for real texts; needs the two settings below. When unset, the phone is simulated.'),
+  TWILIO_AUTH_TOKEN: z
+    .string()
+    .regex(/^[0-9a-f]{32}$/i, 'must be 32 hexadecimal digits; it is on the first page of the Twilio console')
+    .optional()
+    .describe('Its auth token: sends texts, and proves that what comes in is from Twilio.'),
+  TWILIO_PHONE_NUMBER: z
+    .string()
+    .regex(
+      /^(\+[1-9]\d{6,14}|MG[0-9a-f]{32})$/i,
+      'must be an E.164 number such as +14155550123, or a Messaging Service (MG…)',
+    )
+    .optional()
+    .describe('Your number at Twilio, or the SID of a Messaging Service. `companion doctor` checks all of it.'),
+  TWILIO_API_URL: z
+    .url()
+    .refine(isSafeUpstream, 'must begin with https://, or be on this machine')
+    .optional()
+    .describe('Where Twilio’s API answers, for another region or an emulator. Default: https://api.twilio.com.'),
+  GATEWAY_CONFIG: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('A JSON file with aliases, fallbacks, providers and prices of models; see docs/gateway.md.'),
   ANTHROPIC_MODEL: z.string().min(1).optional().describe('Model of sessions that name none.'),
   CLAUDE_CONFIG_DIR: z
     .string()
@@ -95,6 +174,11 @@ export const ConfigSchema = z.object({
   HOLD_DOWN_SECONDS: seconds(0, 3_600)
     .default(20)
     .describe('An ask of a session in somebody’s terminal waits this long for an answer there before it is texted.'),
+  FOLD_SECONDS: seconds(0, 300)
+    .default(20)
+    .describe(
+      'Asks that come within this long become one text, while other sessions run or an earlier text is unanswered. 0: a text for each.',
+    ),
   TEXT_CEILING: z
     .enum(['low', 'elevated'])
     .default('low')
@@ -131,7 +215,14 @@ export function parseConfig(values: Record<string, string | undefined>): Config 
       .map((key) => [key, values[key]]),
   );
   const parsed = ConfigSchema.safeParse(known);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    const missing = TWILIO_ACCOUNT.filter((key) => parsed.data[key] === undefined);
+    if (missing.length === 0 || missing.length === TWILIO_ACCOUNT.length) return parsed.data;
+    const given = TWILIO_ACCOUNT.filter((key) => !missing.includes(key));
+    throw new ConfigError(
+      `${missing.join(' and ')} must be set too, because ${given.join(' and ')} is: Twilio needs all three, the simulated phone none.`,
+    );
+  }
   const lines = parsed.error.issues.map((issue) => {
     const key = String(issue.path[0]);
     if (known[key] === '') return `${key} is set but empty: give it a value or remove it.`;

@@ -2,6 +2,7 @@
 
 import type { Gateway } from '@claude-companion/gateway';
 import { CompanionError } from '@claude-companion/protocol';
+import type { WebhookHandler } from '@claude-companion/sms';
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import type { Caller } from '../auth/callers.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -9,9 +10,13 @@ import { agentApi } from './agent-api/routes.ts';
 import type { Doors } from './doors.ts';
 import { mountGateway } from './gateway/mount.ts';
 import { authenticate } from './middleware/authenticate.ts';
+import { closeWhenRevoked } from './middleware/close-when-revoked.ts';
+import { sessionCookie } from './middleware/cookies.ts';
 import { checkHost, type KnownHosts } from './middleware/known-hosts.ts';
+import { requireVisit } from './middleware/visit.ts';
 import { registerSurface, toCompanionError } from './surface.ts';
 import { API_VERSION, SURFACES } from './surfaces.ts';
+import { mountWebhook } from './webhooks/mount.ts';
 
 const MAX_BODY_BYTES = 1024 * 1024;
 /** Longer than any id, so that a wrong one is told as what it is. */
@@ -20,6 +25,8 @@ const MAX_PARAM_LENGTH = 1_000;
 export interface HttpParts {
   doors: Doors;
   gateway: Gateway;
+  /** What the carrier calls; null: no carrier can. */
+  webhook: WebhookHandler | null;
   /** Whose token it is; null for one that nobody knows. */
   identify(token: string): Promise<Caller | null>;
   /** Read at each request: the port is known only once the server listens. */
@@ -29,6 +36,7 @@ export interface HttpParts {
 
 export function createHttpServer(parts: HttpParts): FastifyInstance {
   const { doors, gateway, logger } = parts;
+  const { signIn } = doors.signIn;
   const app = Fastify({
     logger: false,
     bodyLimit: MAX_BODY_BYTES,
@@ -40,12 +48,19 @@ export function createHttpServer(parts: HttpParts): FastifyInstance {
   });
   acceptEmptyJson(app);
   app.decorateRequest('caller', null);
+  app.decorateRequest('visit', null);
 
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-api-version', API_VERSION).header('x-content-type-options', 'nosniff');
     checkHost(request, parts.knownHosts());
     if (request.is404) return;
+    if (request.routeOptions.config.auth === 'screen') {
+      const { context } = doors;
+      request.visit = await requireVisit(request, context, sessionCookie(request, context.policy.publicUrl));
+      return;
+    }
     request.caller = await authenticate(request, parts.identify);
+    closeWhenRevoked({ request, reply }, (tokenId, callback) => signIn.revocations.onRevoked(tokenId, callback));
   });
   // Answers that carry somebody's work must not stay in any cache.
   app.addHook('onSend', async (_request, reply) => {
@@ -68,6 +83,7 @@ export function createHttpServer(parts: HttpParts): FastifyInstance {
 
   for (const surface of SURFACES) registerSurface(app, surface, doors);
   mountGateway(app, gateway);
+  mountWebhook(app, parts.webhook);
   return app;
 }
 

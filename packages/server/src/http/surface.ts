@@ -6,8 +6,10 @@ import { CompanionError, type ErrorCode } from '@claude-companion/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { Caller, Rule } from '../auth/callers.ts';
+import { refuseForeign } from '../operations/refuse-foreign.ts';
 import type { Doors } from './doors.ts';
-import { refuseUnstorable } from './middleware/storable-text.ts';
+import { actorOf } from './middleware/actor.ts';
+import { refuseUnstorable, replaceUnstorable } from './middleware/storable-text.ts';
 
 export interface RouteSchema {
   params?: z.ZodType;
@@ -38,6 +40,12 @@ export interface Route {
   errors?: readonly ErrorCode[];
   /** `always`: the answer is an event stream. `accepted`: only for callers who accept `text/event-stream`. */
   stream?: 'always' | 'accepted';
+  /**
+   * What becomes of text that the database cannot hold (NUL, half of a surrogate pair, as `substring` leaves it): the request is
+   * refused, or the character is replaced, where it is better kept than exact.
+   * @defaultValue 'refused'
+   */
+  unstorableText?: 'refused' | 'replaced';
   /** @defaultValue the limit of the server, 1 MiB */
   maxBodyBytes?: number;
   /** Answers with what it returns; returns `undefined` when it wrote to `reply.raw` itself. */
@@ -67,6 +75,16 @@ export interface Surface {
   errorBody(error: ErrorBody): unknown;
   /** Codes whose documented status here is another than in the table of the protocol. */
   statusOf?: Partial<Record<ErrorCode, number>>;
+  /** Answers refusals itself, as pages for people are; in place of `errorBody`. */
+  refuse?(error: CompanionError, exchange: Exchange): unknown;
+  /** Takes the bodies that forms of pages send. @defaultValue JSON only */
+  forms?: boolean;
+}
+
+export interface Exchange {
+  doors: Doors;
+  request: FastifyRequest;
+  reply: FastifyReply;
 }
 
 declare module 'fastify' {
@@ -89,6 +107,7 @@ export interface RawParts {
 /** @throws CompanionError INVALID_REQUEST that names the field; NOT_FOUND for a path that cannot name anything */
 export function parseParts(row: Route, raw: RawParts): Pick<Parsed<RouteSchema>, 'params' | 'query' | 'body'> {
   const { params, querystring, body } = row.schema;
+  if (row.unstorableText === 'replaced') replaceUnstorable(raw.body);
   return {
     params: parsePart('path', params, raw.params),
     query: parsePart('query', querystring, raw.query),
@@ -114,15 +133,38 @@ const TOO_LONG = 1_000_000;
 const isTooLong = (issue: z.core.$ZodIssue | undefined): boolean =>
   issue?.code === 'too_big' && issue.origin === 'string' && Number(issue.maximum) >= TOO_LONG;
 
+/** Rules that let people in, each to what is their own. */
+const OWN_THINGS_ONLY: Record<Rule, boolean> = {
+  open: false,
+  owner: false,
+  person: true,
+  answer: true,
+  host: true,
+  session: false,
+  screen: true,
+};
+
+/** Runs a row for somebody its rule let in: what the path names must be theirs. Every way to a handler leads through here. */
+export async function runRow(row: Route, raw: RawParts, exchange: Exchange): Promise<unknown> {
+  if (OWN_THINGS_ONLY[row.auth]) {
+    // First of all: how a body is refused must not tell whether there is such a thing.
+    const named = parsePart('path', row.schema.params, raw.params) as Record<string, unknown> | undefined;
+    await refuseForeign(exchange.doors.context, actorOf(exchange.request), named ?? {});
+  }
+  return row.handle({ ...parseParts(row, raw), ...exchange });
+}
+
 export function registerSurface(app: FastifyInstance, surface: Surface, doors: Doors): void {
   app.register(async (scope) => {
-    scope.setErrorHandler(async (error, _request, reply) => {
+    if (surface.forms) acceptForms(scope);
+    scope.setErrorHandler(async (error, request, reply) => {
       const known = toCompanionError(error);
       const { status, headers } = errorStatus(surface, known);
       if (status >= 500) doors.context.logger.error({ err: error, surface: surface.name }, 'a request failed');
       // What was already streamed cannot be taken back.
       if (reply.raw.headersSent) return reply.hijack();
-      return reply.headers(headers).status(status).send(surface.errorBody(known));
+      reply.headers(headers).status(status);
+      return reply.send(surface.refuse?.(known, { doors, request, reply }) ?? surface.errorBody(known));
     });
     for (const row of surface.routes) {
       scope.route({
@@ -132,7 +174,7 @@ export function registerSurface(app: FastifyInstance, surface: Surface, doors: D
         ...(row.maxBodyBytes !== undefined && { bodyLimit: row.maxBodyBytes }),
         handler: async (request, reply) => {
           const { params, query, body } = request;
-          const result = await row.handle({ ...parseParts(row, { params, query, body }), doors, request, reply });
+          const result = await runRow(row, { params, query, body }, { doors, request, reply });
           return reply.raw.headersSent ? reply.hijack() : result;
         },
       });
@@ -140,12 +182,29 @@ export function registerSurface(app: FastifyInstance, surface: Surface, doors: D
   });
 }
 
+/** A name that comes several times (boxes of one question) is a list. */
+function acceptForms(scope: FastifyInstance): void {
+  scope.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) => {
+    const fields: Record<string, string | string[]> = {};
+    const form = new URLSearchParams(body.toString());
+    for (const name of new Set(form.keys())) {
+      const values = form.getAll(name);
+      Object.defineProperty(fields, name, {
+        value: values.length === 1 ? values[0] : values,
+        enumerable: true,
+      });
+    }
+    done(null, fields);
+  });
+}
+
 export function errorStatus(
   surface: Pick<Surface, 'statusOf'>,
-  error: Pick<CompanionError, 'code' | 'status'>,
+  error: Pick<CompanionError, 'code' | 'status'> & { retryAfterS?: number | undefined },
 ): { status: number; headers: Record<string, string> } {
   const status = surface.statusOf?.[error.code] ?? error.status;
-  return { status, headers: status === 429 || status === 503 ? { 'retry-after': '1' } : {} };
+  const wait = { 'retry-after': String(error.retryAfterS ?? 1) };
+  return { status, headers: status === 429 || status === 503 ? wait : {} };
 }
 
 const CODE_OF_STATUS: Record<number, [code: ErrorCode, message: string]> = {

@@ -1,31 +1,37 @@
 /**
- * Sends what the outbox holds. A row is claimed with a lease, marked `sending` before the carrier is called, and ends in a
- * terminal state with a reason. A worker that dies leaves its lease to run out; the row is then taken again.
+ * Empties the outbox. A row is claimed with a lease, marked `sending` before the carrier is called, and ends in a terminal
+ * state with a reason. A worker that dies leaves its lease to run out; the row is then taken again.
  */
 import type { Context } from '../operations/context.ts';
 import { recordDelivery } from '../operations/record-delivery.ts';
-import { tellCode } from '../store/ask-codes.ts';
-import {
-  claimDueDeliveries,
-  DELIVERIES_CHANNEL,
-  type Delivery,
-  nextDue,
-  setDeliveryState,
-} from '../store/deliveries.ts';
-import { composeText } from './channels/sms/compose-text.ts';
+import { claimDueDeliveries, DELIVERIES_CHANNEL, nextDue } from '../store/deliveries.ts';
+import { nextLookUp, releaseDeliveries } from '../store/handed-texts.ts';
 import type { SmsProvider } from './channels/sms/provider.ts';
+import { LEASE_MS, sendDelivery } from './send-delivery.ts';
+import { findUnsettled } from './settle-text.ts';
 
-const LEASE_MS = 30_000;
 /** A missed wake-up is noticed after this long at the latest. */
 const POLL_MS = 5_000;
-const RETRY_DELAYS_MS = [2_000, 10_000, 60_000, 300_000] as const;
+/** A burst of texts is looked for once, not once each. */
+const PAUSE_MS = 10;
+/** Something is due and cannot be taken: another text to the same person is on its way. */
+const BUSY_MS = 250;
+/** A stop does not wait longer for a carrier that hangs: what is under way is looked up after the next start. */
+const STOP_MS = 3_000;
+/** Texts with the carrier at the same time: one that hangs must not hold up the texts to others. */
+const LANES = 4;
 
 export class DeliveryWorker {
   readonly #context: Context;
   readonly #sms: SmsProvider | null;
+  readonly #lanes = new Set<Promise<void>>();
+  /** When a text has to be looked up next, as far as is known; whatever a lane has done may have changed it. */
+  #lookUpAt = 0;
   #cancelTimer: () => void = () => undefined;
   #stopListening: (() => Promise<void>) | null = null;
-  #running: Promise<void> | null = null;
+  /** Two looks at once could each take a text to the same person. */
+  #looking = false;
+  /** Something was written while nobody could look. */
   #again = false;
   #stopped = false;
 
@@ -35,7 +41,10 @@ export class DeliveryWorker {
   }
 
   async start(): Promise<void> {
-    this.#stopListening = await this.#context.store.db.listen(DELIVERIES_CHANNEL, () => this.#kick());
+    const { db } = this.#context.store;
+    // Nobody else has an embedded database: what an earlier process was sending need not wait for its lease to run out.
+    if (db.engine === 'pglite') await releaseDeliveries(db);
+    this.#stopListening = await db.listen(DELIVERIES_CHANNEL, () => this.#kick());
     this.#kick();
   }
 
@@ -43,34 +52,61 @@ export class DeliveryWorker {
     this.#stopped = true;
     this.#cancelTimer();
     await this.#stopListening?.();
-    await this.#running;
+    const patience = new Promise<void>((resolve) => this.#context.clock.after(STOP_MS, resolve));
+    await Promise.race([Promise.all(this.#lanes), patience]);
   }
 
+  /** One lane looks for work at a time; when it has found some, the next one looks on. */
   #kick(): void {
     if (this.#stopped) return;
-    this.#again = true;
-    this.#running ??= this.#run().finally(() => {
-      this.#running = null;
-      if (this.#again) this.#kick();
-    });
+    if (this.#looking || this.#lanes.size === LANES) {
+      this.#again = true;
+      return;
+    }
+    const lane = this.#work()
+      .catch((error: unknown) => {
+        this.#context.logger.error({ err: error }, 'the delivery worker missed a beat');
+        this.#wakeAfter(POLL_MS);
+      })
+      .finally(() => this.#lanes.delete(lane));
+    this.#lanes.add(lane);
   }
 
-  async #run(): Promise<void> {
-    const { clock, logger, store } = this.#context;
+  async #work(): Promise<void> {
+    do {
+      const work = await this.#look();
+      if (!work) return this.#rest();
+      this.#kick();
+      await work();
+      this.#lookUpAt = 0;
+    } while (!this.#looking);
+    // Another lane looks, and may have begun before this one's work was written down.
+    this.#again = true;
+  }
+
+  async #look(): Promise<(() => Promise<void>) | null> {
+    this.#looking = true;
     try {
-      do {
-        this.#again = false;
-        while (!this.#stopped && (await this.#sendOne())) {
-          // keep going until nothing is due
-        }
-      } while (this.#again && !this.#stopped);
-      const due = await nextDue(store.db);
-      const wait = due ? Date.parse(due) - clock.now().getTime() : POLL_MS;
-      this.#wakeAfter(Math.min(Math.max(wait, 10), POLL_MS));
-    } catch (error) {
-      logger.error({ err: error }, 'the delivery worker missed a beat');
-      this.#wakeAfter(POLL_MS);
+      return this.#stopped ? null : await this.#find();
+    } finally {
+      this.#looking = false;
     }
+  }
+
+  /** Until something is due, or was written meanwhile. */
+  async #rest(): Promise<void> {
+    const { clock, store } = this.#context;
+    if (this.#stopped) return;
+    if (this.#again) {
+      this.#again = false;
+      return this.#wakeAfter(PAUSE_MS);
+    }
+    const now = clock.now().getTime();
+    const lookUp = await nextLookUp(store.db);
+    this.#lookUpAt = lookUp === null ? Number.POSITIVE_INFINITY : Date.parse(lookUp);
+    const moments = [await nextDue(store.db, new Date(now).toISOString()), lookUp];
+    const waits = moments.filter((at) => at !== null).map((at) => Date.parse(at) - now);
+    this.#wakeAfter(Math.min(...waits.map((wait) => (wait > 0 ? Math.max(wait, PAUSE_MS) : BUSY_MS)), POLL_MS));
   }
 
   #wakeAfter(ms: number): void {
@@ -78,55 +114,20 @@ export class DeliveryWorker {
     if (!this.#stopped) this.#cancelTimer = this.#context.clock.after(ms, () => this.#kick());
   }
 
-  async #sendOne(): Promise<boolean> {
-    const { clock, store } = this.#context;
-    const now = clock.now();
-    const batch = await claimDueDeliveries(store.db, {
+  /** Takes what is due; null: nothing is. */
+  async #find(): Promise<(() => Promise<void>) | null> {
+    const context = this.#context;
+    const sms = this.#sms;
+    const now = context.clock.now();
+    const batch = await claimDueDeliveries(context.store.db, {
       now: now.toISOString(),
       leaseUntil: new Date(now.getTime() + LEASE_MS).toISOString(),
     });
     const [first] = batch;
-    if (!first) return false;
-    if (first.channel !== 'sms' || !this.#sms) {
-      await this.#finish(batch, { state: 'skipped', reason: `no ${first.channel} channel is configured` });
-      return true;
-    }
-    const text = await composeText(this.#context, batch);
-    for (const { delivery, reason } of text.skipped) await this.#finish([delivery], { state: 'skipped', reason });
-    const [leader] = text.included;
-    if (!leader) return true;
-    if (text.body === '') {
-      await this.#finish(text.included, { state: 'skipped', reason: 'there was nothing left to say' });
-      return true;
-    }
-    for (const told of text.told) await tellCode(store.db, told);
-    await this.#send(this.#sms, { leader, included: text.included, body: text.body });
-    return true;
-  }
-
-  async #send(sms: SmsProvider, text: { leader: Delivery; included: Delivery[]; body: string }): Promise<void> {
-    const { clock, store } = this.#context;
-    const now = (): string => clock.now().toISOString();
-    const ids = text.included.map((delivery) => delivery.id);
-    await setDeliveryState(store.db, ids, { state: 'sending', now: now() });
-    const outcome = await sms.send({ deliveryId: text.leader.id, body: text.body });
-    if (outcome.state !== 'failed') {
-      await this.#finish(text.included, { state: outcome.state, providerId: outcome.providerId });
-      return;
-    }
-    const delay = RETRY_DELAYS_MS[text.leader.attempts - 1];
-    if (!outcome.retry || delay === undefined) {
-      await this.#finish(text.included, { state: 'failed', reason: outcome.reason });
-      return;
-    }
-    const dueAt = new Date(clock.now().getTime() + delay).toISOString();
-    await setDeliveryState(store.db, ids, { state: 'queued', reason: outcome.reason, dueAt, now: now() });
-  }
-
-  async #finish(
-    deliveries: readonly Delivery[],
-    end: { state: 'sent' | 'delivered' | 'failed' | 'skipped'; reason?: string; providerId?: string },
-  ): Promise<void> {
-    for (const delivery of deliveries) await recordDelivery(this.#context, delivery, end);
+    if (!first) return sms && now.getTime() >= this.#lookUpAt ? findUnsettled({ context, sms }) : null;
+    if (first.channel === 'sms' && sms) return () => sendDelivery({ context, sms }, batch);
+    const ids = batch.map(({ id }) => id);
+    const reason = `no ${first.channel} channel is configured`;
+    return async () => void (await recordDelivery(context, { ids }, { state: 'skipped', reason }));
   }
 }

@@ -3,6 +3,7 @@ import { addCommand } from '../store/commands.ts';
 import { updateSession } from '../store/sessions.ts';
 import { moveSession, type SessionChangeFrame } from './change-session.ts';
 import type { Context } from './context.ts';
+import { refuseMonitored } from './monitor/refuse-monitored.ts';
 
 export interface AcceptPrompt {
   text: string;
@@ -24,6 +25,7 @@ export async function acceptPrompt(
   prompt: AcceptPrompt,
 ): Promise<{ promptId: string }> {
   const { tx, session, now } = frame;
+  refuseMonitored(session);
   const state = moveSession(session, 'prompt');
   const promptId = context.ids.uuid();
   const { images = [], ...rest } = prompt;

@@ -1,7 +1,7 @@
 import type { Answer, AnswerResult, Ask, Door } from '@claude-companion/protocol';
 import { misfitOf } from '../asks/answer-shape.ts';
 import { nextAskState } from '../asks/lifecycle.ts';
-import { mayAnswer } from '../asks/risk/may-answer.ts';
+import { mayAnswer, type Strength } from '../asks/risk/may-answer.ts';
 import { answerSentence } from '../asks/sentences.ts';
 import { type AskRow, countOpenAsks, findAsk, lockAsk, recordAnswer } from '../store/asks.ts';
 import { addCommand } from '../store/commands.ts';
@@ -15,6 +15,8 @@ export interface AnswerAsk {
   askId: string;
   answer: Answer;
   via: Door;
+  /** How sure it is who answers. @defaultValue `proven`: as sure as the door is */
+  strength?: Strength;
 }
 
 /** An ask as doors show it. */
@@ -63,6 +65,7 @@ export async function answerAskIn(context: Context, tx: Transaction, request: An
     risk: ask.risk,
     decision: request.answer.decision,
     door: request.via,
+    ...(request.strength && { strength: request.strength }),
     ceiling: policy.textCeiling,
     applySuggestions: request.answer.decision === 'allow' && request.answer.applySuggestions,
   });

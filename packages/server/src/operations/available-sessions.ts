@@ -1,5 +1,6 @@
 /** What can be taken up again: sessions of the store, and conversations on disk that the store does not know. */
 import { knownSessions, listResumable } from '../store/sessions.ts';
+import { type Actor, listedFor } from './actor.ts';
 import type { Context } from './context.ts';
 import { resolveProject } from './resolve-project.ts';
 import type { SavedConversation, SavedConversations } from './saved-conversations.ts';
@@ -15,9 +16,17 @@ const MAX_LISTED = 1_000;
 const PREVIEW_CHARACTERS = 200;
 
 /** The last used first. Conversations outside PROJECTS_DIR are left out: no session may be started there. */
-export async function availableSessions(context: Context, saved: SavedConversations): Promise<AvailableSession[]> {
+export async function availableSessions(
+  context: Context,
+  saved: SavedConversations,
+  actor: Actor,
+): Promise<AvailableSession[]> {
   const { db } = context.store;
-  const [stored, onDisk] = await Promise.all([listResumable(db, MAX_LISTED), saved.list()]);
+  const [stored, onDisk] = await Promise.all([
+    listResumable(db, { limit: MAX_LISTED, personId: listedFor(actor) }),
+    // Whose they are is not known: they are the owner's.
+    actor.isOwner ? saved.list() : [],
+  ]);
   const known = await knownSessions(
     db,
     onDisk.map(({ sessionId }) => sessionId),

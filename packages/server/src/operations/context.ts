@@ -4,6 +4,8 @@ import type { Clock } from '../clock.ts';
 import type { Store } from '../store/open.ts';
 import type { Person } from '../store/people.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import type { SessionModels } from './usage/session-models.ts';
+import type { UsageRecorder } from './usage/usage-recorder.ts';
 
 export interface Ids {
   uuid(): string;
@@ -21,12 +23,16 @@ export interface Policy {
   textAfterSeconds: number;
   /** How long an ask of a monitored session waits for an answer at the desk before anybody is told elsewhere. */
   holdDownSeconds: number;
+  /** How long a text waits for others to the same person; see `asks/fold.ts`. */
+  foldSeconds: number;
   textCeiling: 'low' | 'elevated';
   quietHours: QuietHours | null;
   /** Of times in texts. */
   timeZone: string;
   /** Where a person opens an ask that does not fit in a text. */
   publicUrl: string;
+  /** Numbers (E.164) besides the owner's from which sessions may be started by text. */
+  hostPhones: ReadonlySet<string>;
   /** A text can reach the owner: there is a provider and a number. */
   canText: boolean;
 }
@@ -38,6 +44,8 @@ export interface Context {
   logger: Logger;
   policy: Policy;
   owner: Person;
+  models: SessionModels;
+  usage: Pick<UsageRecorder, 'add' | 'settled'>;
 }
 
 export const nowOf = (context: Pick<Context, 'clock'>): string => context.clock.now().toISOString();

@@ -2,9 +2,12 @@
 import { CompanionError, type Door, type PermissionMode } from '@claude-companion/protocol';
 import { listAsks } from '../store/asks.ts';
 import { addCommand } from '../store/commands.ts';
-import { updateSession } from '../store/sessions.ts';
+import { modelSetupOf, updateSession } from '../store/sessions.ts';
+import { type Actor, refuseStandingGrants } from './actor.ts';
 import { changeSession, type Idempotency, moveSession } from './change-session.ts';
 import type { Context } from './context.ts';
+import { endMonitored } from './monitor/end-monitored.ts';
+import { refuseMonitored } from './monitor/refuse-monitored.ts';
 import { settleAsk } from './settle-ask.ts';
 import { refuseBypass } from './start-session.ts';
 
@@ -17,12 +20,14 @@ export interface SessionRequest {
 /** Stops the turn in progress. Its open asks are withdrawn. An idle session has nothing to stop. */
 export async function interruptSession(context: Context, request: SessionRequest): Promise<void> {
   await changeSession(context, request, async ({ tx, session, now }) => {
+    refuseMonitored(session);
     moveSession(session, 'interrupt');
     await addCommand(tx, { sessionId: session.id, kind: 'interrupt', payload: {}, now });
   });
 }
 
 export interface ConfigureSession extends SessionRequest {
+  by: Actor;
   /** null: the default of the server. */
   model?: string | null | undefined;
   permissionMode?: PermissionMode | undefined;
@@ -33,8 +38,14 @@ export async function configureSession(context: Context, request: ConfigureSessi
   const { permissionMode, via } = request;
   const model = request.model === null ? context.policy.defaultModel : request.model;
   refuseBypass(permissionMode);
+  refuseStandingGrants(request.by, request);
   await changeSession(context, request, async ({ tx, session, now, append }) => {
+    refuseMonitored(session);
     if (session.state === 'ended') throw new CompanionError('SESSION_ENDED', 'This session has ended.');
+    if (model !== undefined) {
+      const { maxBudgetUsd } = session;
+      context.models.checkChange(await modelSetupOf(tx, session.id), { model, maxBudgetUsd });
+    }
     const change = {
       ...(model === undefined ? {} : { model }),
       ...(permissionMode === undefined ? {} : { permissionMode }),
@@ -50,6 +61,8 @@ export async function closeSession(context: Context, request: SessionRequest): P
   await changeSession(context, request, async (frame) => {
     const { tx, session, now, append } = frame;
     if (session.state === 'ended') return;
+    // No process of ours serves it: there is nobody to command.
+    if (session.kind === 'monitored') return endMonitored(frame, { reason: 'closed', endedAt: now });
     const asks = await listAsks(tx, { sessionId: session.id, states: ['open', 'answered'], limit: 1000 });
     for (const ask of asks) {
       await settleAsk(frame, { ask, input: 'withdraw', reason: 'the session was closed' });

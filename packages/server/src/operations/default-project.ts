@@ -18,7 +18,8 @@ export async function defaultProject(policy: Pick<Policy, 'projectsDir' | 'defau
   );
 }
 
-async function projectNames(projectsDir: string): Promise<string[]> {
+/** The directories of PROJECTS_DIR. */
+export async function projectNames(projectsDir: string): Promise<string[]> {
   const entries = await readdir(projectsDir, { withFileTypes: true }).catch(() => []);
   const found = await Promise.all(
     entries

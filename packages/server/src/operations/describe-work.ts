@@ -1,37 +1,75 @@
 /** What is going on, in the words of a text. */
 import type { Ask } from '@claude-companion/protocol';
+import type { NamedSession, SmsContext } from '../asks/interpret.ts';
 import { renderMore } from '../asks/render-folded.ts';
 import { answerSentence, sentenceFor } from '../asks/sentences.ts';
+import { labelOf } from '../asks/sms-names.ts';
 import { openCodes } from '../store/ask-codes.ts';
 import { findAsk, listAsks } from '../store/asks.ts';
+import { namedSessions, type SessionName, toldAsks, untoldAsks } from '../store/conversation.ts';
 import type { Queryable } from '../store/database.ts';
-import { listSessions } from '../store/sessions.ts';
 import type { InboundText } from '../store/texts.ts';
 import { publicAsk } from './answer-ask.ts';
-import { askLink } from './ask-link.ts';
+import { askLink, asksLink } from './ask-link.ts';
 import type { Context } from './context.ts';
 
-/** `STATUS` and `ASKS`: every open ask with its code, then how many sessions work. */
-export async function statusReply(db: Queryable, personId: string): Promise<string> {
+/** `STATUS` and `ASKS`: every open ask with its code, those that need a screen, then which sessions work. */
+export async function statusReply(context: Context, db: Queryable, personId: string): Promise<string> {
   const codes = await openCodes(db, personId);
   const asks = await listAsks(db, { personId, states: ['open'], limit: 100 });
-  const sessions = await listSessions(db, { includeEnded: false });
+  const known = await namedSessions(db, personId);
+  const sessions = known.map((session) => namedSession(session));
   return sentenceFor('status', {
     open: codes.map(({ code, askId }) => ({ code, title: asks.find((ask) => ask.id === askId)?.title ?? '' })),
-    running: sessions.filter(({ state }) => state === 'running' || state === 'parked').length,
-    idle: sessions.filter(({ state }) => state === 'idle').length,
+    elsewhere: { count: (await untoldAsks(db, personId)).length, link: asksLink(context.policy.publicUrl) },
+    running: known
+      .filter(({ state }) => state === 'running' || state === 'parked')
+      .map((session) => labelOf(namedSession(session), sessions)),
+    idle: known.filter(({ state }) => state === 'idle').length,
   });
+}
+
+/** What a text of this person may be about. */
+export async function conversationOf(
+  db: Queryable,
+  person: { personId: string; projects: readonly string[] | null },
+): Promise<SmsContext> {
+  const told = await toldAsks(db, person.personId);
+  const sessions = await namedSessions(db, person.personId);
+  const takesWords = new Set(told.filter(({ kind }) => kind === 'waiting').map(({ sessionId }) => sessionId));
+  return {
+    openCodes: told.map(({ code, kind, sessionId }) => ({
+      code,
+      takes: kind === 'question' || kind === 'waiting' ? 'words' : 'decision',
+      sessionId,
+    })),
+    untold: await untoldAsks(db, person.personId),
+    // Only an ask brings words into a terminal.
+    waiting: sessions
+      .filter(({ id, kind, waits }) => waits && (kind === 'hosted' || takesWords.has(id)))
+      .map(({ id }) => id),
+    sessions: sessions.map(namedSession),
+    projects: person.projects,
+  };
+}
+
+const namedSession = ({ id, name, number, kind, state, waits }: SessionName): NamedSession => ({
+  id,
+  name,
+  number,
+  kind,
+  engaged: waits || state !== 'idle',
+});
+
+/** A session's name as its person says it. */
+export async function labelOfSession(db: Queryable, personId: string, sessionId: string): Promise<string> {
+  const sessions = (await namedSessions(db, personId)).map(namedSession);
+  const session = sessions.find(({ id }) => id === sessionId);
+  return session ? labelOf(session, sessions) : 'the session';
 }
 
 export function morePage(context: Context, ask: Ask, wanted: { code: string; page: number }): string {
   return renderMore(ask, { ...wanted, link: askLink(context.policy.publicUrl, ask.id) }).text;
-}
-
-/** Sessions to which plain words go: they wait for words, or have told this person that they are done. */
-export async function sessionsWaitingForWords(db: Queryable, personId: string): Promise<string[]> {
-  const open = await listAsks(db, { personId, states: ['open'], limit: 500 });
-  const waiting = open.filter(({ kind }) => kind === 'waiting' || kind === 'done' || kind === 'error');
-  return [...new Set(waiting.map(({ sessionId }) => sessionId))];
 }
 
 /** The one reply to a text: what each of its parts did, as it is now. */

@@ -2,6 +2,7 @@
 import { type Ask, type AskState, CompanionError } from '@claude-companion/protocol';
 import { type AskRow, findAsk, listAsks } from '../store/asks.ts';
 import { countSessions, findSession, listSessions, type SessionRow } from '../store/sessions.ts';
+import { type Actor, listedFor } from './actor.ts';
 import { publicAsk } from './answer-ask.ts';
 import type { Context } from './context.ts';
 
@@ -17,8 +18,8 @@ export async function getSession({ store }: Context, sessionId: string): Promise
 }
 
 /** Sessions that have not ended, the most recently used first. */
-export const activeSessions = ({ store }: Context): Promise<SessionRow[]> =>
-  listSessions(store.db, { includeEnded: false });
+export const activeSessions = ({ store }: Context, actor: Actor): Promise<SessionRow[]> =>
+  listSessions(store.db, { includeEnded: false, personId: listedFor(actor) });
 
 export const countActiveSessions = ({ store }: Context): Promise<number> => countSessions(store.db);
 
@@ -31,11 +32,14 @@ export async function getAsk({ store }: Context, askId: string): Promise<Ask> {
 /** Oldest first. */
 export async function findAsks(
   { store }: Context,
+  actor: Actor,
   filter: { state: AskState | 'all'; sessionId?: string | undefined },
 ): Promise<Ask[]> {
   const { state, sessionId } = filter;
+  const personId = listedFor(actor);
   const rows = await listAsks(store.db, {
     limit: MAX_LISTED_ASKS,
+    ...(personId === undefined ? {} : { personId }),
     ...(state === 'all' ? {} : { states: [state] }),
     ...(sessionId === undefined ? {} : { sessionId }),
   });

@@ -1,7 +1,9 @@
+import { holdForCompany } from '../asks/fold.ts';
 import { planNotices } from '../asks/ladder.ts';
 import type { NewAsk } from '../store/asks.ts';
-import { addDelivery, textDueAt } from '../store/deliveries.ts';
+import { addDelivery, lastOpenTextAt, textDueAt } from '../store/deliveries.ts';
 import { findPerson, type Person } from '../store/people.ts';
+import { othersRun } from '../store/sessions.ts';
 import type { SessionChangeFrame } from './change-session.ts';
 import type { Context } from './context.ts';
 
@@ -33,7 +35,15 @@ export async function planDeliveries(context: Context, frame: SessionChangeFrame
     },
     given: [],
   });
+  const lastTextAt = await lastOpenTextAt(tx, ask.personId);
+  const company = {
+    othersRun: await othersRun(tx, { personId: ask.personId, besides: session.id }),
+    lastTextAt: lastTextAt === null ? null : Date.parse(lastTextAt),
+    windowMs: policy.foldSeconds * 1_000,
+  };
+  const iso = (ms: number): string => new Date(ms).toISOString();
   for (const notice of notices.filter(({ channel }) => channel === 'sms')) {
+    const hold = holdForCompany({ notice, ...company });
     await addDelivery(tx, context.store.seal, {
       id: ids.uuid(),
       key: `ask:${ask.id}:${ask.personId}:sms`,
@@ -41,7 +51,8 @@ export async function planDeliveries(context: Context, frame: SessionChangeFrame
       channel: 'sms',
       purpose: 'ask',
       askId: ask.id,
-      dueAt: new Date(notice.at).toISOString(),
+      dueAt: iso(hold.dueAt),
+      hold: { wantedAt: iso(hold.wantedAt), releaseAt: iso(hold.releaseAt) },
       now,
     });
   }

@@ -11,6 +11,8 @@ import { changeSession, moveSession, type ServedSession, type SessionChangeFrame
 import type { Context } from './context.ts';
 import { openAsk } from './open-ask.ts';
 import { settleAsk } from './settle-ask.ts';
+import { BUDGET_REACHED } from './usage/budget-meter.ts';
+import { openLimitAsk } from './usage/limit-ask.ts';
 
 export interface RecordAgentEvents extends ServedSession {
   events: readonly NewEvent[];
@@ -80,6 +82,7 @@ async function turnEnded(context: Context, frame: SessionChangeFrame, event: New
     ...(totalCostUsd === undefined ? {} : { totalCostUsd }),
     lastActivityAt: now,
   });
+  if (error?.code === BUDGET_REACHED) return openLimitAsk(context, frame, { turnCut: true });
   if (outcome === 'interrupted' || !(await answeredFromAfar(frame))) return;
   const failed = outcome === 'failed' || outcome === 'lost';
   await openAsk(context, frame, {

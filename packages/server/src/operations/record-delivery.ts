@@ -1,30 +1,43 @@
 import { findAsk } from '../store/asks.ts';
-import { type Delivery, type DeliveryState, setDeliveryState } from '../store/deliveries.ts';
+import type { Transaction } from '../store/database.ts';
+import type { Delivery } from '../store/deliveries.ts';
+import { type Advance, advanceDeliveries, type Which } from '../store/handed-texts.ts';
 import { lockLog } from '../store/log-lock.ts';
+import { sessionOfNotice } from '../store/monitored-events.ts';
 import { type Context, nowOf } from './context.ts';
 
-export interface DeliveryEnd {
-  state: DeliveryState;
-  reason?: string | undefined;
-  providerId?: string | undefined;
+export type DeliveryEnd = Omit<Advance, 'now'>;
+
+/**
+ * What became of a text, in the outbox and, where it was about a session, in its log. Only forward: what stands as far
+ * already is left as it is and not told again. Returns what moved.
+ */
+export async function recordDelivery(context: Context, which: Which, end: DeliveryEnd): Promise<Delivery[]> {
+  return context.store.db.transaction(async (tx) => {
+    await lockLog(tx);
+    return recordDeliveryIn(context, tx, { which, end });
+  });
 }
 
-/** What became of a text, in the outbox and, when it was about an ask, in the session's log. */
-export async function recordDelivery(context: Context, delivery: Delivery, end: DeliveryEnd): Promise<void> {
-  const { store } = context;
+/** The same inside a transaction that already holds the log's lock. */
+export async function recordDeliveryIn(
+  context: Context,
+  tx: Transaction,
+  { which, end }: { which: Which; end: DeliveryEnd },
+): Promise<Delivery[]> {
   const now = nowOf(context);
-  await store.db.transaction(async (tx) => {
-    await lockLog(tx);
-    await setDeliveryState(tx, [delivery.id], { ...end, now });
+  const moved = await advanceDeliveries(tx, which, { ...end, now });
+  for (const delivery of moved) {
     const ask = delivery.askId ? await findAsk(tx, delivery.askId) : undefined;
-    if (!ask) return;
-    await store.log.appendIn(tx, [
+    const sessionId = ask?.sessionId ?? (await sessionOfNotice(tx, delivery.id));
+    if (sessionId === undefined) continue;
+    await context.store.log.appendIn(tx, [
       {
-        sessionId: ask.sessionId,
+        sessionId,
         kind: 'delivery.updated',
         data: {
           deliveryId: delivery.id,
-          askId: ask.id,
+          askId: ask?.id ?? null,
           channel: delivery.channel,
           state: end.state,
           ...(end.reason === undefined ? {} : { reason: end.reason }),
@@ -32,5 +45,6 @@ export async function recordDelivery(context: Context, delivery: Delivery, end: 
         at: now,
       },
     ]);
-  });
+  }
+  return moved;
 }

@@ -1,8 +1,9 @@
 /** Takes a session up again: one that is open, one that has ended, or a conversation on disk the store does not know yet. */
 import { CompanionError } from '@claude-companion/protocol';
 import { addCommand } from '../store/commands.ts';
-import { reopenSession, type SessionRow } from '../store/sessions.ts';
+import { modelSetupOf, reopenSession, type SessionRow } from '../store/sessions.ts';
 import { acceptPrompt } from './accept-prompt.ts';
+import { refuseStandingGrants } from './actor.ts';
 import { changeSession, moveSession, type SessionChangeFrame } from './change-session.ts';
 import type { Context } from './context.ts';
 import { getSession } from './look-up.ts';
@@ -22,15 +23,19 @@ export async function resumeSession(
   saved: SavedConversations,
   request: ResumeSession,
 ): Promise<SessionRow> {
+  const { by } = request;
   refuseBypass(request.permissionMode);
+  refuseStandingGrants(by, request);
   const sessionId = request.sessionId.toLowerCase();
   if (!UUID.test(sessionId)) throw notFound();
   const stored = await getSession(context, sessionId).catch((error: unknown) => {
     if (error instanceof CompanionError && error.code === 'SESSION_NOT_FOUND') return null;
     throw error;
   });
+  if (stored && !by.isOwner && stored.personId !== by.personId) throw notFound();
   if (stored) return takeUp(context, stored, request);
-  const conversation = await saved.find(sessionId);
+  // Conversations on disk are the owner's.
+  const conversation = by.isOwner ? await saved.find(sessionId) : null;
   if (!conversation) throw notFound();
   // A conversation may be known on disk by another id than that of its session.
   if (conversation.sessionId !== sessionId) {
@@ -67,10 +72,23 @@ async function refuseOtherPlace({ policy }: Context, stored: SessionRow, request
   }
 }
 
+/** Only what is changed is looked at: a session whose model has gone may still be read and closed. */
+async function checkModel(context: Context, frame: SessionChangeFrame, request: ResumeSession): Promise<void> {
+  const { tx, session } = frame;
+  const { model, maxBudgetUsd, enableProxy } = request;
+  if (model === undefined && maxBudgetUsd === undefined && enableProxy === undefined) return;
+  const setup = await modelSetupOf(tx, session.id);
+  context.models.checkChange(
+    { ...setup, enableProxy: enableProxy ?? setup.enableProxy },
+    { model: model ?? session.model, maxBudgetUsd: maxBudgetUsd ?? session.maxBudgetUsd },
+  );
+}
+
 async function reopen(context: Context, frame: SessionChangeFrame, request: ResumeSession): Promise<void> {
   const { tx, session, now, append } = frame;
   const { id, kind, project, cwd, state } = session;
   const model = request.model === null ? context.policy.defaultModel : request.model;
+  await checkModel(context, frame, { ...request, model });
   session.state = moveSession(session, 'reopen');
   session.model = model ?? session.model;
   session.permissionMode = request.permissionMode ?? session.permissionMode;

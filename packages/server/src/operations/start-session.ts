@@ -1,7 +1,9 @@
 import { CompanionError, type Door, type PermissionMode } from '@claude-companion/protocol';
 import { addCommand } from '../store/commands.ts';
+import type { Transaction } from '../store/database.ts';
 import { lockLog } from '../store/log-lock.ts';
 import { findSession, insertSession, type NewSession, type SessionRow, updateSession } from '../store/sessions.ts';
+import { type Actor, refuseStandingGrants } from './actor.ts';
 import type { Idempotency } from './change-session.ts';
 import { type Context, nowOf } from './context.ts';
 import { defaultProject } from './default-project.ts';
@@ -20,6 +22,8 @@ export interface StartSession {
   /** The first thing to do. */
   prompt?: string | undefined;
   via: Door;
+  /** Whose it will be. */
+  by: Actor;
   idempotency?: Idempotency | undefined;
 }
 
@@ -44,25 +48,30 @@ async function placeOf({ policy }: Context, { project, cwd }: StartSession): Pro
   return resolveProject(policy.projectsDir, wanted);
 }
 
-/** The same under an id that is known already: that of a conversation on disk. */
-export async function makeSession(context: Context, request: StartSession, id: string): Promise<SessionRow> {
-  const { store, ids, policy, owner } = context;
+/** Looks up and checks everything that needs no transaction. @throws CompanionError when no such session may be made */
+export async function prepareSession(context: Context, request: StartSession, id: string): Promise<NewSession> {
+  const { policy } = context;
   refuseBypass(request.permissionMode);
+  refuseStandingGrants(request.by, request);
   const place = await placeOf(context, request);
+  const model = request.model ?? policy.defaultModel;
+  const maxBudgetUsd = request.maxBudgetUsd ?? null;
+  const enableProxy = request.enableProxy ?? false;
+  context.models.check({ model, enableProxy, maxBudgetUsd });
   const now = nowOf(context);
-  const session: NewSession = {
+  return {
     id,
     kind: 'hosted',
-    personId: owner.id,
+    personId: request.by.personId,
     ...place,
     state: 'idle',
-    model: request.model ?? policy.defaultModel,
+    model,
     permissionMode: request.permissionMode ?? 'default',
     systemPrompt: request.systemPrompt ?? null,
     allowedTools: [...(request.allowedTools ?? [])],
     permissionTimeoutS: request.permissionTimeoutS ?? null,
-    maxBudgetUsd: request.maxBudgetUsd ?? null,
-    enableProxy: request.enableProxy ?? false,
+    maxBudgetUsd,
+    enableProxy,
     turnPromptId: null,
     turnRestarts: 0,
     messageCount: 0,
@@ -71,22 +80,38 @@ export async function makeSession(context: Context, request: StartSession, id: s
     lastActivityAt: now,
     endedAt: null,
   };
+}
+
+/** Writes a prepared session and the event of its start, in a transaction that holds the log's lock. */
+export async function insertPrepared(
+  { store }: Pick<Context, 'store'>,
+  tx: Transaction,
+  session: NewSession,
+): Promise<void> {
+  await insertSession(tx, session);
+  const { kind, project, cwd, model, permissionMode } = session;
+  await store.log.appendIn(tx, [
+    {
+      sessionId: session.id,
+      kind: 'session.started',
+      data: { kind, project, cwd, model, permissionMode },
+      at: session.createdAt,
+    },
+  ]);
+}
+
+/** The same under an id that is known already: that of a conversation on disk. */
+export async function makeSession(context: Context, request: StartSession, id: string): Promise<SessionRow> {
+  const { store, ids } = context;
+  const session = await prepareSession(context, request, id);
+  const now = session.createdAt;
   return store.db.transaction(async (tx) => {
     await lockLog(tx);
     const start = async (): Promise<SessionRow> => {
       if (await findSession(tx, id)) {
         throw new CompanionError('SESSION_INVALID_STATE', 'Somebody else is taking up this session. Try again.');
       }
-      await insertSession(tx, session);
-      const { kind, project, cwd, model, permissionMode } = session;
-      await store.log.appendIn(tx, [
-        {
-          sessionId: session.id,
-          kind: 'session.started',
-          data: { kind, project, cwd, model, permissionMode },
-          at: now,
-        },
-      ]);
+      await insertPrepared(context, tx, session);
       if (request.prompt === undefined) return session;
       const promptId = ids.uuid();
       await store.log.appendIn(tx, [

@@ -9,7 +9,7 @@ describe('the note to an agent that was started again', () => {
     expect(note('allow')).toMatch(
       /^<companion-note kind="resume" tool="Bash" tool_use_id="toolu_1" decision="allow">.*same input.*<\/companion-note>$/,
     );
-    for (const decision of ['allow', 'deny', 'none', 'unknown'] as const)
+    for (const decision of ['allow', 'deny', 'none', 'unknown', 'raised'] as const)
       expect(isResumeNote(note(decision))).toBe(true);
     expect(isResumeNote('please go on')).toBe(false);
   });

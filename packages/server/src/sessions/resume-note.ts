@@ -4,10 +4,13 @@
  * have run.
  */
 
-export type ResumeDecision = 'allow' | 'deny' | 'none' | 'unknown';
+export type ResumeDecision = 'allow' | 'deny' | 'none' | 'unknown' | 'raised';
 
 export interface ResumeNote {
-  /** `allow`: approved while no process ran. `unknown`: approved and handed over, and then the process was lost. */
+  /**
+   * `allow`: approved while no process ran. `unknown`: approved and handed over, and then the process was lost. `raised`: the
+   * budget was used up in the middle of the turn, and the owner gave more.
+   */
   decision: ResumeDecision;
   /** The call that waited; null where the turn was cut with none. */
   tool: string | null;
@@ -22,6 +25,7 @@ const ATTRIBUTE: Record<ResumeDecision, 'allow' | 'deny' | 'none'> = {
   deny: 'deny',
   none: 'none',
   unknown: 'none',
+  raised: 'none',
 };
 
 const SENTENCES: Record<ResumeDecision, string> = {
@@ -31,6 +35,8 @@ const SENTENCES: Record<ResumeDecision, string> = {
   none: 'The server restarted and cut your turn short. First check what is already done, for example by reading the files you were working on. Do not do anything twice. Then go on with the task.',
   unknown:
     'The server restarted after this tool call was approved. The call may or may not have run. First check the state without changing anything. If the call still has to be made, ask for permission again. Then go on with the task.',
+  raised:
+    'The budget of this session was used up and your turn was cut short. The owner has given you more. First check what is already done. Do not do anything twice. Then go on with the task, and be economical.',
 };
 
 const OPENING = '<companion-note kind="resume"';

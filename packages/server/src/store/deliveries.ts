@@ -24,12 +24,14 @@ export interface Delivery {
   expiresAt: string | null;
   state: DeliveryState;
   attempts: number;
+  /** How often the same thing was sent before and got lost behind the carrier. */
+  retries: number;
   dueAt: string;
   createdAt: string;
 }
 
-const COLUMNS = `id, person_id as "personId", channel, purpose, ask_id as "askId", inbound_id as "inboundId", state, attempts,
-  body_sealed as "bodySealed", to_sealed as "toSealed", expires_at as "expiresAt",
+export const DELIVERY_COLUMNS = `id, person_id as "personId", channel, purpose, ask_id as "askId", inbound_id as "inboundId", state, attempts,
+  body_sealed as "bodySealed", to_sealed as "toSealed", expires_at as "expiresAt", retries,
   due_at as "dueAt", created_at as "createdAt"`;
 
 export interface NewDelivery {
@@ -47,6 +49,8 @@ export interface NewDelivery {
   to?: string;
   expiresAt?: string;
   dueAt: string;
+  /** See `holdForCompany`. Default: nothing joins it and it waits for nothing. */
+  hold?: { wantedAt: string; releaseAt: string };
   now: string;
 }
 
@@ -55,8 +59,8 @@ export async function addDelivery(tx: Queryable, seal: Seal, delivery: NewDelive
   const sealed = (text: string | undefined): string | null => (text === undefined ? null : seal.seal(text));
   await tx.query(
     `insert into deliveries (id, key, person_id, channel, purpose, ask_id, inbound_id, due_at, created_at, updated_at,
-       body_sealed, to_sealed, expires_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11, $12) on conflict (key) do nothing`,
+       body_sealed, to_sealed, expires_at, wanted_at, release_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11, $12, $13, $14) on conflict (key) do nothing`,
     [
       delivery.id,
       delivery.key,
@@ -70,6 +74,8 @@ export async function addDelivery(tx: Queryable, seal: Seal, delivery: NewDelive
       sealed(delivery.body),
       sealed(delivery.to),
       delivery.expiresAt ?? null,
+      delivery.hold?.wantedAt ?? null,
+      delivery.hold?.releaseAt ?? null,
     ],
   );
   await wakeDeliveries(tx);
@@ -79,9 +85,21 @@ export async function wakeDeliveries(db: Queryable): Promise<void> {
   await db.query(`select pg_notify('${DELIVERIES_CHANNEL}', '')`);
 }
 
+/** A held text goes as soon as nothing of its person runs: then no other ask can join it. */
+const READY = `(d.due_at <= $1 or d.release_at <= $1 and not exists (
+  select 1 from sessions s where s.person_id = d.person_id and s.kind = 'hosted' and s.state = 'running'))`;
+/** A row whose lease ran out (its worker died before it called the carrier) is taken again. */
+const FREE = `d.state = 'queued' and (d.lease_until is null or d.lease_until <= $1)`;
 /**
- * Takes the most overdue delivery and every other ask that is due for the same person and channel, so that they can share
- * one text. A row whose lease ran out (its worker died) is taken again.
+ * A person has one text on its way to the carrier at a time: when its sending is not answered, the carrier's list tells by
+ * the words alone whether it has it, and two texts of the same words could not be told apart.
+ */
+const ALONE = `(d.person_id is null or d.person_id not in (
+  select o.person_id from deliveries o where o.person_id is not null and (o.state = 'sending' or o.lease_until > $1)))`;
+
+/**
+ * Takes the most overdue delivery and every other ask whose moment has come for the same person and channel, so that they
+ * can share one text.
  */
 export async function claimDueDeliveries(
   db: Queryable,
@@ -89,42 +107,21 @@ export async function claimDueDeliveries(
 ): Promise<Delivery[]> {
   const { rows } = await db.query<Delivery>(
     `with first as (
-       select id, person_id, channel, purpose from deliveries
-        where state in ('queued', 'sending') and due_at <= $1 and (lease_until is null or lease_until <= $1)
-        order by due_at, created_at, id limit 1 for update skip locked
+       select d.id, d.person_id, d.channel, d.purpose from deliveries d where ${FREE} and ${READY} and ${ALONE}
+        order by d.due_at, d.created_at, d.id limit 1 for update of d skip locked
      ), batch as (
        select d.id from deliveries d join first f
            on d.id = f.id or (f.purpose = 'ask' and d.purpose = 'ask' and d.person_id = f.person_id and d.channel = f.channel)
-        where d.state in ('queued', 'sending') and d.due_at <= $1 and (d.lease_until is null or d.lease_until <= $1)
+        where ${FREE} and (d.id = f.id or coalesce(d.wanted_at, d.due_at) <= $1)
         order by d.due_at, d.created_at, d.id limit 20 for update of d skip locked
      )
      update deliveries set lease_until = $2, attempts = attempts + 1, updated_at = $1
       where id in (select id from batch)
-     returning ${COLUMNS}`,
+     returning ${DELIVERY_COLUMNS}`,
     [claim.now, claim.leaseUntil],
   );
   // Oldest first: the order in which the asks were opened is the order in which they are told.
-  return rows.sort((a, b) => a.dueAt.localeCompare(b.dueAt) || a.createdAt.localeCompare(b.createdAt));
-}
-
-export interface DeliveryChange {
-  state: DeliveryState;
-  reason?: string | null;
-  providerId?: string | null;
-  /** Try again at this moment. */
-  dueAt?: string;
-  now: string;
-}
-
-export async function setDeliveryState(db: Queryable, ids: readonly string[], change: DeliveryChange): Promise<void> {
-  await db.query(
-    `update deliveries set state = $2, reason = $3, provider_id = coalesce($4, provider_id), due_at = coalesce($5, due_at),
-       lease_until = case when $2 = 'sending' then lease_until else null end, updated_at = $6,
-       body_sealed = case when $2 in ('queued', 'sending') then body_sealed end,
-       to_sealed = case when $2 in ('queued', 'sending') then to_sealed end
-     where id = any($1::uuid[])`,
-    [ids, change.state, change.reason ?? null, change.providerId ?? null, change.dueAt ?? null, change.now],
-  );
+  return rows.sort((a, b) => a.createdAt.localeCompare(b.createdAt) || a.dueAt.localeCompare(b.dueAt));
 }
 
 /** Moves the reply to an inbound text forward: what it waited for is settled. */
@@ -136,10 +133,13 @@ export async function hastenReply(tx: Queryable, inboundId: number, now: string)
   await wakeDeliveries(tx);
 }
 
-/** When the next row becomes due, leases included. */
-export async function nextDue(db: Queryable): Promise<string | null> {
+/** When to look again at the latest, leases included. A text that is held while sessions run is looked at every second. */
+export async function nextDue(db: Queryable, now: string): Promise<string | null> {
   const { rows } = await db.query<{ at: string | null }>(
-    `select min(greatest(due_at, coalesce(lease_until, due_at))) as at from deliveries where state in ('queued', 'sending')`,
+    `select min(greatest(
+         least(due_at, greatest(release_at, $1::timestamptz + interval '1 second')), coalesce(lease_until, due_at - interval '1 year'))
+       ) as at from deliveries where state = 'queued'`,
+    [now],
   );
   return rows[0]?.at ?? null;
 }
@@ -150,6 +150,17 @@ export async function textDueAt(db: Queryable, sessionId: string): Promise<strin
     `select max(d.due_at) as at from deliveries d join asks a on a.id = d.ask_id
       where a.session_id = $1 and a.sub_agent_id is null and a.state = 'open' and d.channel = 'sms' and d.state = 'queued'`,
     [sessionId],
+  );
+  return rows[0]?.at ?? null;
+}
+
+/** When the last text about an ask that still waits for this person's answer went out; null: there is none. */
+export async function lastOpenTextAt(db: Queryable, personId: string): Promise<string | null> {
+  const { rows } = await db.query<{ at: string | null }>(
+    `select max(coalesce(d.handed_at, d.updated_at)) as at from deliveries d join asks a on a.id = d.ask_id
+      where d.person_id = $1 and d.channel = 'sms' and d.state in ('sending', 'sent', 'delivered') and a.state = 'open'
+        and a.kind not in ('done', 'error')`,
+    [personId],
   );
   return rows[0]?.at ?? null;
 }

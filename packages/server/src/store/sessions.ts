@@ -86,10 +86,14 @@ export async function lockSession(tx: Queryable, id: string): Promise<SessionRow
   return rows[0];
 }
 
-export async function listSessions(db: Queryable, filter: { includeEnded: boolean }): Promise<SessionRow[]> {
+export async function listSessions(
+  db: Queryable,
+  filter: { includeEnded: boolean; personId?: string | undefined },
+): Promise<SessionRow[]> {
   const { rows } = await db.query<SessionRow>(
-    `select ${COLUMNS} from sessions where $1 or state <> 'ended' order by last_activity_at desc`,
-    [filter.includeEnded],
+    `select ${COLUMNS} from sessions
+      where ($1 or state <> 'ended') and ($2::uuid is null or person_id = $2) order by last_activity_at desc`,
+    [filter.includeEnded, filter.personId ?? null],
   );
   return rows;
 }
@@ -197,17 +201,20 @@ export interface ResumableRow {
   project: string | null;
 }
 
-/** Hosted sessions, the last used first, without those that ended before anything was said. */
-export async function listResumable(db: Queryable, limit: number): Promise<ResumableRow[]> {
+/** Hosted sessions (of one person), the last used first, without those that ended before anything was said. */
+export async function listResumable(
+  db: Queryable,
+  { limit, personId }: { limit: number; personId?: string | undefined },
+): Promise<ResumableRow[]> {
   const { rows } = await db.query<ResumableRow>(
     `select s.id, s.last_activity_at as modified, s.project,
        coalesce((select left(e.data->>'text', 1000) from events e
          where e.session_id = s.id and e.kind = 'prompt.accepted' and e.data->>'source' = 'person'
          order by e.seq limit 1), '') as preview
        from sessions s
-      where s.kind = 'hosted' and (s.state <> 'ended' or s.message_count > 0)
+      where s.kind = 'hosted' and (s.state <> 'ended' or s.message_count > 0) and ($2::uuid is null or s.person_id = $2)
       order by s.last_activity_at desc limit $1`,
-    [limit],
+    [limit, personId ?? null],
   );
   return rows;
 }
@@ -216,4 +223,13 @@ export async function listResumable(db: Queryable, limit: number): Promise<Resum
 export async function knownSessions(db: Queryable, ids: readonly string[]): Promise<Set<string>> {
   const { rows } = await db.query<{ id: string }>(`select id from sessions where id = any($1::uuid[])`, [ids]);
   return new Set(rows.map(({ id }) => id));
+}
+
+/** Another hosted session of this person is at work. */
+export async function othersRun(db: Queryable, person: { personId: string; besides: string }): Promise<boolean> {
+  const { rows } = await db.query<{ run: boolean }>(
+    `select exists (select 1 from sessions where person_id = $1 and id <> $2 and kind = 'hosted' and state = 'running') as run`,
+    [person.personId, person.besides],
+  );
+  return rows[0]?.run ?? false;
 }

@@ -63,16 +63,41 @@ export interface SimulatedText {
   at: string;
 }
 
+export interface NewSimulatedText {
+  direction: 'to_phone' | 'from_phone';
+  body: string;
+  carrierId: string;
+  /** Keyed hash of the number. */
+  phoneIndex: string;
+  now: string;
+}
+
 /** The same carrier id again changes nothing: a text whose sending was repeated after a crash arrives once. */
-export async function addSimulatedText(
-  db: Queryable,
-  text: { direction: 'to_phone' | 'from_phone'; body: string; carrierId: string; now: string },
-): Promise<void> {
+export async function addSimulatedText(db: Queryable, text: NewSimulatedText): Promise<void> {
   await db.query(
-    `insert into simulated_texts (direction, body, carrier_id, at) values ($1, $2, $3, $4) on conflict (carrier_id) do nothing`,
-    [text.direction, text.body, text.carrierId, text.now],
+    `insert into simulated_texts (direction, body, carrier_id, at, phone_index) values ($1, $2, $3, $4, $5)
+     on conflict (carrier_id) do nothing`,
+    [text.direction, text.body, text.carrierId, text.now, text.phoneIndex],
   );
   await db.query(`select pg_notify('${SIMULATED_PHONE_CHANNEL}', '')`);
+}
+
+export async function simulatedTextExists(db: Queryable, carrierId: string): Promise<boolean> {
+  return (await db.query(`select 1 from simulated_texts where carrier_id = $1`, [carrierId])).rows.length > 0;
+}
+
+/** The last of these words (in capitals) that was typed on a phone; null: none was. */
+export async function lastSimulatedWord(
+  db: Queryable,
+  phoneIndex: string,
+  words: readonly string[],
+): Promise<string | null> {
+  const { rows } = await db.query<{ word: string }>(
+    `select upper(trim(body)) as word from simulated_texts
+      where direction = 'from_phone' and phone_index = $1 and upper(trim(body)) = any($2::text[]) order by id desc limit 1`,
+    [phoneIndex, words],
+  );
+  return rows[0]?.word ?? null;
 }
 
 export async function simulatedTexts(db: Queryable, after: number): Promise<SimulatedText[]> {

@@ -24,3 +24,12 @@ test('errors are scrubbed too, with their stack', () => {
   expect(lines[0]).toContain('failed');
   expect(lines[0]).not.toContain('very-secret-token');
 });
+
+test('of an error of the database the row it refused is left out', () => {
+  const lines: string[] = [];
+  const logger = createLogger({ level: 'info', write: (line) => lines.push(line) });
+  const refused = { code: '23514', table: 'people', detail: 'Failing row contains (somebody).', where: 'somebody' };
+  logger.error({ err: Object.assign(new Error('violates a check'), refused) }, 'failed');
+  expect(lines[0]).not.toContain('somebody');
+  expect(JSON.parse(lines[0] ?? '').err).toMatchObject({ message: 'violates a check', code: '23514', table: 'people' });
+});

@@ -25,9 +25,22 @@ export function scrub(line: string): string {
   return SECRETS.reduce((text, [pattern, replacement]) => text.replace(pattern, replacement), line);
 }
 
+/** What an error may say in a log. The database adds the row it refused (`detail`, `where`), which is somebody's words. */
+const TOLD_OF_ERRORS = ['type', 'message', 'stack', 'code', 'severity', 'table', 'constraint', 'syscall', 'signal'];
+
+function errorFields(error: Error): object {
+  const all: Record<string, unknown> = { ...pino.stdSerializers.err(error) };
+  return Object.fromEntries(TOLD_OF_ERRORS.filter((name) => all[name] !== undefined).map((name) => [name, all[name]]));
+}
+
 export function createLogger(options: { level: string; write(line: string): void }): Logger {
   return pino(
-    { level: options.level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    {
+      level: options.level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      serializers: { err: (error: unknown) => (error instanceof Error ? errorFields(error) : error) },
+    },
     {
       write: (line: string) => options.write(scrub(line)),
     },

@@ -38,6 +38,8 @@ export interface SentMessage {
   text: string;
   /** The carrier's word for its state. */
   status: string;
+  /** The carrier's error code, when the text failed. */
+  providerCode?: string;
   createdAt: Date;
 }
 

@@ -232,6 +232,7 @@ function toSentMessage(message: Record<string, unknown>): SentMessage {
     to: String(message.to),
     text: String(message.body),
     status: String(message.status),
+    ...(typeof message.error_code === 'number' && { providerCode: String(message.error_code) }),
     createdAt,
   };
 }

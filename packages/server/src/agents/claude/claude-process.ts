@@ -15,6 +15,7 @@ import type { AgentActivity, AgentHost, AgentProcess } from '../agent.ts';
 import { deniedUnanswered, toAsk, toPermissionResult } from './asks.ts';
 import type { Launch } from './launch.ts';
 import { messageUuid, type PromptQueue } from './prompt-queue.ts';
+import { usageOf } from './result-usage.ts';
 import { type ClaudeMessage, INITIAL_TRANSLATION, translate, warningOf } from './translate.ts';
 
 export interface ProcessParts {
@@ -125,6 +126,7 @@ export class ClaudeProcess implements AgentProcess {
         const translation = translate(state, message, this.#stamp());
         state = translation.state;
         for (const delta of translation.deltas) host.onDelta(delta);
+        if (message.type === 'result') host.onUsage(usageOf(message));
         if (translation.events.length > 0) host.onEvents(translation.events);
       }
     } catch (error) {

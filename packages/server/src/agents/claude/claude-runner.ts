@@ -25,6 +25,9 @@ import { TranscriptMirror } from './transcript-mirror.ts';
 import { messageNeedles, Transcripts } from './transcripts.ts';
 import { claimSpare, discardSpare, WarmSpare } from './warm-spare.ts';
 
+/** What a process is started for and cannot be told any more. */
+export type Wishes = Pick<AgentStart, 'initialModel' | 'viaGateway'>;
+
 export interface ClaudeRunnerOptions {
   /** Settings and transcripts of the agents. */
   configDir: string;
@@ -33,7 +36,9 @@ export interface ClaudeRunnerOptions {
   /** The environment from which the allow-list takes what agents may see. */
   sourceEnv: Readonly<Record<string, string | undefined>>;
   /** Called once for each process that is started. `viaGateway`: through our own gateway whatever else there is. */
-  access(wish: { viaGateway: boolean }): ProcessAccess;
+  access(wish: Wishes): ProcessAccess;
+  /** What most sessions wish: spares are prepared for it. @defaultValue no model, not through the gateway */
+  usual?: Wishes;
   /** Where copies of transcripts are kept. Without it a session goes on only where its files are. */
   stored?: StoredTranscripts;
   /** @defaultValue the program that comes with the agent SDK */
@@ -45,8 +50,7 @@ export interface ClaudeRunnerOptions {
 }
 
 const START_TIMEOUT_MS = 60_000;
-/** Of a spare, whose session is not known yet. */
-const NO_WISHES = { initialModel: null, viaGateway: false };
+const NO_WISHES: Wishes = { initialModel: null, viaGateway: false };
 const MAX_REMEMBERED_INFOS = 100;
 
 export function createClaudeRunner(options: ClaudeRunnerOptions): AgentRunner {
@@ -59,6 +63,7 @@ class ClaudeRunner implements AgentRunner {
   readonly #copies: TranscriptCopies | null;
   readonly #guard: ProcessGuard | null;
   readonly #spare: WarmSpare;
+  readonly #usual: Wishes;
   /** By directory, the last used last. */
   readonly #infos = new Map<string, AgentInfo>();
   #probing: Promise<unknown> = Promise.resolve();
@@ -67,6 +72,7 @@ class ClaudeRunner implements AgentRunner {
   constructor(options: ClaudeRunnerOptions) {
     this.#options = options;
     this.#executable = options.executable;
+    this.#usual = options.usual ?? NO_WISHES;
     this.#transcripts = new Transcripts(options.configDir);
     const { stored } = options;
     const projects = join(options.configDir, 'projects');
@@ -74,7 +80,7 @@ class ClaudeRunner implements AgentRunner {
     // Windows has no /bin/sh; there an agent ends by the end of its input alone.
     this.#guard = process.platform === 'win32' ? null : new ProcessGuard({ path: options.sourceEnv.PATH });
     const { clock, logger } = options;
-    this.#spare = new WarmSpare({ launch: () => this.#launch(NO_WISHES), newId: () => randomUUID(), clock, logger });
+    this.#spare = new WarmSpare({ launch: () => this.#launch(this.#usual), newId: () => randomUUID(), clock, logger });
   }
 
   async start(start: AgentStart, host: AgentHost): Promise<AgentProcess> {
@@ -130,7 +136,7 @@ class ClaudeRunner implements AgentRunner {
   }
 
   async #startWarm(start: AgentStart, host: AgentHost): Promise<AgentProcess | null> {
-    if (!fitsSpare(start)) return null;
+    if (!fitsSpare(start, this.#usual)) return null;
     const spare = await this.#spare.take();
     if (!spare) return null;
     if (!(await this.#transcripts.link(start, spare.ownId))) {
@@ -196,7 +202,7 @@ class ClaudeRunner implements AgentRunner {
 
   async #probe(cwd: string): Promise<AgentInfo> {
     await requireDirectory(cwd);
-    const launch = await this.#launch(NO_WISHES, null);
+    const launch = await this.#launch(this.#usual, null);
     const queue = new PromptQueue();
     const running = query({ prompt: queue, options: { ...launch.options, cwd, persistSession: false } });
     await this.#initialised(running, launch);
@@ -232,31 +238,35 @@ class ClaudeRunner implements AgentRunner {
     return stored ? new TranscriptMirror(stored) : null;
   }
 
-  async #launch(wishes: Pick<AgentStart, 'initialModel' | 'viaGateway'>, mirror = this.#mirror()): Promise<Launch> {
+  async #launch(wishes: Wishes, mirror = this.#mirror()): Promise<Launch> {
     const { configDir, runtimeDir, sourceEnv: source, settingSources = [] } = this.#options;
-    const { initialModel: model, viaGateway } = wishes;
     this.#executable = await findExecutable(this.#executable);
     const executable = this.#executable;
     await mkdir(configDir, { recursive: true, mode: 0o700 });
     await mkdir(runtimeDir, { recursive: true, mode: 0o700 });
-    const { access, dispose } = this.#options.access({ viaGateway });
+    const { initialModel, viaGateway } = wishes;
+    const { access, belongTo, dispose } = this.#options.access({ initialModel, viaGateway });
     return new Launch({
       executable,
-      environment: agentEnvironment({ source, access, configDir, runtimeDir, model }),
+      environment: agentEnvironment({ source, access, configDir, runtimeDir, model: initialModel }),
       settingSources,
       guard: this.#guard,
       mirror,
+      onOwner: (session) => belongTo?.(session),
       onGone: () => dispose?.(),
     });
   }
 }
 
 /** What a spare cannot be told any more. */
-function fitsSpare(start: AgentStart): boolean {
+function fitsSpare(start: AgentStart, usual: Wishes): boolean {
   const { resume, systemPrompt, allowedTools, maxBudgetUsd, initialModel, viaGateway } = start;
-  const plain = systemPrompt === null && allowedTools.length === 0 && maxBudgetUsd === null && !viaGateway;
-  return !resume && plain && Object.keys(modelVariables(initialModel)).length === 0;
+  const plain = systemPrompt === null && allowedTools.length === 0 && maxBudgetUsd === null;
+  const sameVariables = initialModel === usual.initialModel || (isPlain(initialModel) && isPlain(usual.initialModel));
+  return !resume && plain && viaGateway === usual.viaGateway && sameVariables;
 }
+
+const isPlain = (model: string | null): boolean => Object.keys(modelVariables(model)).length === 0;
 
 async function requireDirectory(cwd: string): Promise<void> {
   const found = await stat(cwd).catch(() => null);

@@ -22,6 +22,8 @@ type ModelAccess =
 /** Model access belongs to one process: a spare's environment is fixed before its session is known. */
 export interface ProcessAccess {
   access: ModelAccess;
+  /** Called once it is known whose process it is, before anything is said to it. */
+  belongTo?(session: { sessionId: string }): void;
   /** Called once, when the process is gone: withdraws what was issued for it. */
   dispose?(): void;
 }

@@ -16,6 +16,8 @@ export interface LaunchParts {
   guard: ProcessGuard | null;
   /** Copies what the process writes into its transcript; null where nothing keeps copies. */
   mirror: TranscriptMirror | null;
+  /** Called once it is known whose process it is. */
+  onOwner(session: { sessionId: string }): void;
   /** Called once the process is gone, also when it never came up. */
   onGone(): void;
 }
@@ -57,6 +59,7 @@ export class Launch {
   /** Whose process it is from now on. */
   belongTo(session: { sessionId: string; fence: Fence }): void {
     this.#parts.mirror?.bind(session);
+    this.#parts.onOwner(session);
   }
 
   get pid(): number | undefined {

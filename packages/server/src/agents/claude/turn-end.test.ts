@@ -44,6 +44,20 @@ describe('turnEnded', () => {
     expect(ended).not.toHaveProperty('text');
   });
 
+  it('takes an answer that is complete for complete, also when it took the last of the budget', () => {
+    const spent = {
+      subtype: 'error_max_budget_usd',
+      is_error: true,
+      terminal_reason: 'budget_exhausted',
+      errors: ['x'],
+    };
+    expect(turnEnded(result({ ...spent, stop_reason: 'end_turn' }))).toMatchObject({ outcome: 'completed' });
+    expect(turnEnded(result({ ...spent, stop_reason: 'tool_use' }))).toMatchObject({
+      outcome: 'failed',
+      error: { code: 'budget_exhausted' },
+    });
+  });
+
   it.each(['aborted_streaming', 'aborted_tools'])('takes %s for an interrupt, not for a failure', (terminal_reason) => {
     const interrupted = { subtype: 'error_during_execution', is_error: true, errors: ['diagnostic'], terminal_reason };
     const ended = turnEnded(result(interrupted));

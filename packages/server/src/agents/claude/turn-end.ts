@@ -23,9 +23,13 @@ export function turnEnded(result: SDKResultMessage): TurnEnd {
   };
 }
 
-/** An interrupt is reported as an error by the CLI; only the reason tells it from one. */
-function outcomeOf({ is_error, terminal_reason }: SDKResultMessage): TurnEnd['outcome'] {
+/**
+ * An interrupt is reported as an error by the CLI; only the reason tells it from one. So is a complete answer that took the
+ * last of the budget.
+ */
+function outcomeOf({ subtype, is_error, terminal_reason, stop_reason }: SDKResultMessage): TurnEnd['outcome'] {
   if (terminal_reason === 'aborted_streaming' || terminal_reason === 'aborted_tools') return 'interrupted';
+  if (subtype === 'error_max_budget_usd' && stop_reason === 'end_turn') return 'completed';
   return is_error ? 'failed' : 'completed';
 }
 

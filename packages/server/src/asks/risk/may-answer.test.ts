@@ -13,6 +13,7 @@ describe('mayAnswer', () => {
   /** Which risks each door may allow: with the default ceiling, with `elevated`. */
   const ALLOWS: Record<(typeof doors)[number], [string, string]> = {
     api: ['low elevated high', 'low elevated high'],
+    screen: ['low elevated high', 'low elevated high'],
     socket: ['low elevated high', 'low elevated high'],
     terminal: ['low elevated high', 'low elevated high'],
     desk: ['low elevated high', 'low elevated high'],
@@ -33,6 +34,21 @@ describe('mayAnswer', () => {
       may: false,
       refusal: 'suggestions_need_screen',
     });
+  });
+
+  test.each(doors)('who is known by a text only may allow no more than a text, through %s', (door) => {
+    const allowed = (ceiling?: 'low' | 'elevated') =>
+      risks
+        .filter(
+          (risk) => mayAnswer({ risk, decision: 'allow', door, strength: 'claimed', ...(ceiling && { ceiling }) }).may,
+        )
+        .join(' ');
+    const person = ALLOWS[door][0] !== '';
+    expect([allowed(), allowed('elevated')]).toEqual(person ? ['low', 'low elevated'] : ['', '']);
+    expect(mayAnswer({ risk: 'high', decision: 'deny', door, strength: 'claimed' })).toEqual({ may: true });
+    expect(mayAnswer({ risk: 'low', decision: 'allow', door, strength: 'claimed', applySuggestions: true }).may).toBe(
+      false,
+    );
   });
 
   test('a reply needs a person', () => {

@@ -13,6 +13,7 @@ type Trust = 'anything' | 'up_to_ceiling' | 'nothing';
 
 const ALLOW_TRUST: Record<Door, Trust> = {
   api: 'anything',
+  screen: 'anything',
   socket: 'anything',
   terminal: 'anything',
   desk: 'anything',
@@ -22,26 +23,38 @@ const ALLOW_TRUST: Record<Door, Trust> = {
   server: 'nothing',
 };
 
+/**
+ * How sure it is who answers. `claimed`: known by a text alone (a token or a screen that was opened with a texted code), which
+ * whoever holds the SIM card can have too; it is worth no more than a text, whatever the door. `proven`: by the owner's token,
+ * a link made with it, or a passkey.
+ */
+export type Strength = 'proven' | 'claimed';
+
 export interface AnswerRequest {
   risk: Risk;
   decision: Answer['decision'];
   door: Door;
+  /** Default `proven`: the door itself says how far its answers go. */
+  strength?: Strength;
   /** Default `low`. */
   ceiling?: TextCeiling;
   /** The answer would also change the session's standing rules. Default false. */
   applySuggestions?: boolean;
 }
 
-export type AnswerRefusal = 'needs_screen' | 'suggestions_need_screen' | 'not_a_person';
+export type AnswerRefusal = 'needs_screen' | 'suggestions_need_screen' | 'needs_passkey' | 'not_a_person';
 
 export type MayAnswer = { may: true } | { may: false; refusal: AnswerRefusal };
 
 export function mayAnswer(request: AnswerRequest): MayAnswer {
-  const { risk, decision, door, ceiling = 'low', applySuggestions = false } = request;
+  const { risk, decision, door, strength = 'proven', ceiling = 'low', applySuggestions = false } = request;
   const trust = ALLOW_TRUST[door];
   if (decision === 'deny') return { may: true };
   if (trust === 'nothing') return { may: false, refusal: 'not_a_person' };
-  if (decision === 'reply' || trust === 'anything') return { may: true };
+  if (decision === 'reply' || (trust === 'anything' && strength === 'proven')) return { may: true };
+  if (trust === 'anything') {
+    return applySuggestions || isAbove(risk, ceiling) ? { may: false, refusal: 'needs_passkey' } : { may: true };
+  }
   if (applySuggestions) return { may: false, refusal: 'suggestions_need_screen' };
   return isAbove(risk, ceiling) ? { may: false, refusal: 'needs_screen' } : { may: true };
 }

@@ -1,5 +1,6 @@
 import { HealthSchema } from '@claude-companion/protocol';
 import { activeSessions, countActiveSessions } from '../../operations/look-up.ts';
+import { personOf } from '../middleware/actor.ts';
 import { route } from '../surface.ts';
 
 /** One answer for the three documents that describe it: each finds its own fields. */
@@ -11,7 +12,7 @@ export const HEALTH = route({
   schema: { response: HealthSchema },
   handle: async ({ doors: { context, about }, request }) => {
     const now = context.clock.now();
-    const isOwner = request.caller?.kind === 'owner';
+    const person = personOf(request);
     return {
       status: 'healthy',
       active_sessions: await countActiveSessions(context),
@@ -20,8 +21,8 @@ export const HEALTH = route({
       version: about.version,
       aicliAvailable: about.agentAvailable,
       // Sessions that this server hosts belong to no device.
-      activeSessions: isOwner
-        ? (await activeSessions(context)).map(({ id }) => ({ sessionId: id, deviceName: null }))
+      activeSessions: person
+        ? (await activeSessions(context, person)).map(({ id }) => ({ sessionId: id, deviceName: null }))
         : [],
     };
   },

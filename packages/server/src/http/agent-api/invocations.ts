@@ -1,7 +1,9 @@
 /** One entry point for every operation: finds the row that a path names and calls it, as if it had been called itself. */
 import { CompanionError, InvocationSchema } from '@claude-companion/protocol';
+import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
-import { parseParts, type Route, route, type Surface } from '../surface.ts';
+import { mayCall } from '../../auth/callers.ts';
+import { type Route, route, runRow, type Surface } from '../surface.ts';
 
 type Invocation = z.infer<typeof InvocationSchema>;
 
@@ -11,7 +13,7 @@ export function invocations(rows: readonly Route[]): Surface['routes'][number] {
   return route({
     method: 'POST',
     path: '/invocations',
-    auth: 'owner',
+    auth: 'person',
     summary: 'Run any operation of this API by its path',
     description:
       'Answers with the body and the status of the operation. `{names}` in the path are filled in from `path_params`; `query` ' +
@@ -28,11 +30,18 @@ export function invocations(rows: readonly Route[]): Surface['routes'][number] {
         const params = Object.fromEntries(
           Object.entries(found.groups ?? {}).map(([name, value]) => [name, decoded(value)]),
         );
-        return row.handle({ ...parseParts(row, { params, query, body: body.payload }), doors, request, reply });
+        refuseByRule(row, request);
+        return runRow(row, { params, query, body: body.payload }, { doors, request, reply });
       }
       throw new CompanionError('NOT_FOUND', `There is no operation ${method} ${path.slice(0, 200)}.`);
     },
   });
+}
+
+/** The rule of the row that is named holds as if it had been called itself. */
+function refuseByRule({ auth }: Route, { caller }: FastifyRequest): void {
+  if (auth === 'open' || (caller !== null && mayCall(auth, caller))) return;
+  throw new CompanionError('AUTH_INSUFFICIENT', 'This token may not do that.');
 }
 
 /** `/sessions/:session_id/status` → one segment for each name, a literal path before one with names. */

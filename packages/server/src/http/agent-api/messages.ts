@@ -16,7 +16,7 @@ const MAX_BODY_BYTES = 8 * 1024 * 1024;
 export const MESSAGES = route({
   method: 'POST',
   path: '/sessions/:session_id/messages',
-  auth: 'owner',
+  auth: 'host',
   summary: 'Send a message and wait for the end of the turn',
   description: [
     'Answers when the turn is over, however long a person takes to allow what it asks for. A caller who hangs up stops',
@@ -31,6 +31,7 @@ export const MESSAGES = route({
   errors: [
     'SESSION_NOT_FOUND',
     'SESSION_ENDED',
+    'SESSION_INVALID_STATE',
     'IDEMPOTENCY_MISMATCH',
     'WORKING_DIRECTORY_MISSING',
     'AICLI_UNAVAILABLE',

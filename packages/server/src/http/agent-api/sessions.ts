@@ -9,9 +9,11 @@ import {
 } from '@claude-companion/protocol';
 import { availableSessions } from '../../operations/available-sessions.ts';
 import { closeSession } from '../../operations/control-session.ts';
-import { activeSessions, getSession } from '../../operations/look-up.ts';
+import { getSession } from '../../operations/look-up.ts';
+import { listedSessions } from '../../operations/monitor/listed-sessions.ts';
 import { resumeSession } from '../../operations/resume-session.ts';
 import { startSession } from '../../operations/start-session.ts';
+import { actorOf } from '../middleware/actor.ts';
 import { atMost } from '../middleware/at-most.ts';
 import { idempotencyOf } from '../middleware/idempotency-key.ts';
 import { type Route, route } from '../surface.ts';
@@ -26,7 +28,7 @@ export const SESSIONS: readonly Route[] = [
   route({
     method: 'POST',
     path: '/sessions',
-    auth: 'owner',
+    auth: 'host',
     summary: 'Create a session, or take one up again',
     description:
       'No process is started before the first message. With `resume_session_id` the session goes on with its conversation, ' +
@@ -55,6 +57,7 @@ export const SESSIONS: readonly Route[] = [
         enableProxy: body.enable_proxy,
         prompt: body.message,
         via: 'api' as const,
+        by: actorOf(request),
         idempotency: idempotencyOf(request),
       };
       const { resume_session_id: sessionId } = body;
@@ -69,27 +72,29 @@ export const SESSIONS: readonly Route[] = [
   route({
     method: 'GET',
     path: '/sessions',
-    auth: 'owner',
+    auth: 'person',
     summary: 'Sessions that are not closed, the last used first',
     schema: { response: SessionListSchema },
-    handle: async ({ doors: { context } }) => ({ sessions: (await activeSessions(context)).map(listedView) }),
+    handle: async ({ doors: { context }, request }) => ({
+      sessions: (await listedSessions(context, actorOf(request))).map(listedView),
+    }),
   }),
   route({
     method: 'GET',
     path: '/sessions/available',
-    auth: 'owner',
+    auth: 'person',
     summary: 'Sessions that can be resumed, the last used first',
     description:
       'Those of this server, closed ones too, and conversations on its disk that were held below PROJECTS_DIR. At most 1,000.',
     schema: { response: AvailableSessionsSchema },
-    handle: async ({ doors: { context, savedConversations } }) => ({
-      sessions: (await availableSessions(context, savedConversations)).map(availableView),
+    handle: async ({ doors: { context, savedConversations }, request }) => ({
+      sessions: (await availableSessions(context, savedConversations, actorOf(request))).map(availableView),
     }),
   }),
   route({
     method: 'GET',
     path: '/sessions/:session_id/status',
-    auth: 'owner',
+    auth: 'person',
     summary: 'State of a session and its oldest open permission request',
     schema: { params: SessionParams, response: SessionStatusSchema },
     handle: async ({ doors: { context }, params }) => statusView(context, await getSession(context, params.session_id)),
@@ -97,7 +102,7 @@ export const SESSIONS: readonly Route[] = [
   route({
     method: 'DELETE',
     path: '/sessions/:session_id',
-    auth: 'owner',
+    auth: 'host',
     summary: 'Close a session',
     description: 'Its open permission requests are withdrawn and its agent process ends. Closing it again is no error.',
     schema: { params: SessionParams, response: SessionClosedSchema },

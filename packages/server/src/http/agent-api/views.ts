@@ -11,6 +11,7 @@ import type { AvailableSession } from '../../operations/available-sessions.ts';
 import type { TurnResult } from '../../operations/await-turn.ts';
 import type { Context } from '../../operations/context.ts';
 import { oldestOpenAsk, type SessionRow } from '../../operations/look-up.ts';
+import type { ListedSession } from '../../operations/monitor/listed-sessions.ts';
 
 type Listed = z.infer<typeof SessionListSchema>['sessions'][number];
 type Available = z.infer<typeof AvailableSessionsSchema>['sessions'][number];
@@ -25,7 +26,7 @@ export const createdView = (session: SessionRow): z.infer<typeof SessionCreatedS
   status: statusOf(session),
 });
 
-export const listedView = (session: SessionRow): Listed => ({
+export const listedView = ({ session, monitored }: ListedSession): Listed => ({
   session_id: session.id,
   created_at: session.createdAt,
   last_activity: session.lastActivityAt,
@@ -33,6 +34,12 @@ export const listedView = (session: SessionRow): Listed => ({
   message_count: session.messageCount,
   project: session.project,
   state: session.state,
+  kind: session.kind,
+  monitored: monitored && {
+    description: monitored.description,
+    hostname: monitored.hostname,
+    stale: monitored.liveness === 'stale',
+  },
 });
 
 export const availableView = ({ sessionId, modified, preview, project }: AvailableSession): Available => ({

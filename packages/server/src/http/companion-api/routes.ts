@@ -11,8 +11,10 @@ import { answerAsk } from '../../operations/answer-ask.ts';
 import type { FollowItem } from '../../operations/follow-session.ts';
 import { findAsks, getAsk } from '../../operations/look-up.ts';
 import type { Doors } from '../doors.ts';
+import { actorOf } from '../middleware/actor.ts';
 import { type StreamItem, sendEventStream } from '../middleware/event-stream.ts';
 import { type Route, route, type Surface } from '../surface.ts';
+import { usageRoutes } from './usage.ts';
 
 const AskParams = z.object({ askId: z.uuid({ error: 'Ask not found' }) });
 const SessionParams = z.object({ sessionId: z.uuid({ error: 'Session not found' }) });
@@ -57,18 +59,21 @@ function phoneOf({ simulatedPhone }: Doors): NonNullable<Doors['simulatedPhone']
 }
 
 const routes: readonly Route[] = [
+  ...usageRoutes,
   route({
     method: 'GET',
     path: '/api/asks',
-    auth: 'owner',
+    auth: 'person',
     summary: 'Asks, oldest first; open ones unless "state" says otherwise',
     schema: { querystring: ListQuery, response: z.object({ asks: z.array(AskSchema) }) },
-    handle: async ({ doors: { context }, query }) => ({ asks: await findAsks(context, query) }),
+    handle: async ({ doors: { context }, query, request }) => ({
+      asks: await findAsks(context, actorOf(request), query),
+    }),
   }),
   route({
     method: 'GET',
     path: '/api/asks/:askId',
-    auth: 'owner',
+    auth: 'person',
     summary: 'One ask',
     schema: { params: AskParams, response: AskSchema },
     handle: ({ doors: { context }, params }) => getAsk(context, params.askId),
@@ -76,11 +81,12 @@ const routes: readonly Route[] = [
   route({
     method: 'POST',
     path: '/api/asks/:askId/answer',
-    auth: 'owner',
+    auth: 'answer',
     summary: 'Answer an ask; the first answer wins, every later one is told what became of it',
     schema: { params: AskParams, body: GivenAnswer, response: AnswerResultSchema },
-    handle: async ({ doors: { context }, params, body }) => {
-      const result = await answerAsk(context, { askId: params.askId, answer: body, via: 'api' });
+    handle: async ({ doors: { context }, params, body, request }) => {
+      const { strength } = actorOf(request);
+      const result = await answerAsk(context, { askId: params.askId, answer: body, via: 'api', strength });
       if (result.outcome === 'not_found') throw new CompanionError('ASK_NOT_FOUND', 'Ask not found');
       return result;
     },
@@ -88,7 +94,7 @@ const routes: readonly Route[] = [
   route({
     method: 'GET',
     path: '/api/sessions/:sessionId/events',
-    auth: 'owner',
+    auth: 'person',
     summary: 'Everything a session did and does, as server-sent events; resumes after (epoch, after) or Last-Event-ID',
     schema: { params: SessionParams, querystring: FollowQuery },
     stream: 'always',

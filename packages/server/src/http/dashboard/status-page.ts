@@ -1,9 +1,7 @@
 /** The page at `/`: what runs here and how to reach it. It shows nothing of anybody's work, so it needs no token. */
-import { z } from 'zod';
 import type { Doors } from '../doors.ts';
-import { route, type Surface } from '../surface.ts';
-
-const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+import { route } from '../surface.ts';
+import { escapeHtml } from './html.ts';
 
 const STYLE = `
   :root { color-scheme: light dark; --ink: #1d1b18; --paper: #fbfaf7; --soft: #6a645c; --line: #e2ddd4; --accent: #a3431f; }
@@ -13,7 +11,7 @@ const STYLE = `
   * { box-sizing: border-box }
   body { margin: 0; background: var(--paper); color: var(--ink); font: 1rem/1.6 system-ui, sans-serif }
   main { max-width: 42rem; margin: 0 auto; padding: 2.5rem 1.25rem }
-  h1 { font-size: 1.6rem; margin: 0 0 .25rem } h2 { font-size: 1.05rem; margin: 2rem 0 .5rem }
+  a { color: var(--accent) } h1 { font-size: 1.6rem; margin: 0 0 .25rem } h2 { font-size: 1.05rem; margin: 2rem 0 .5rem }
   p { margin: .25rem 0 .75rem } .soft { color: var(--soft) }
   dl { display: grid; grid-template-columns: max-content 1fr; gap: .35rem 1.25rem; margin: 1rem 0 }
   dt { color: var(--soft) } dd { margin: 0; overflow-wrap: anywhere }
@@ -61,6 +59,7 @@ export function renderStatusPage(doors: Doors): string {
 <h1>Claude Companion is running</h1>
 <p class="soft">It runs your coding agents, texts you when one needs you, and carries your answer back.</p>
 ${notes}
+<p><a href="/asks">What waits for you</a></p>
 <dl>${rows.map(([name, value]) => `<dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}</dd>`).join('')}</dl>
 <h2>How to reach it</h2>
 <p>On this machine, from the directory of the server:</p>
@@ -73,25 +72,17 @@ ${notes}
 const CONTENT_SECURITY_POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
-export const statusPage: Surface = {
-  name: 'dashboard',
-  errorSchema: z.object({ detail: z.string() }),
-  errorBody: ({ message }) => ({ detail: message }),
-  // The links of texts lead here until there is a page for each ask.
-  routes: ['/', '/asks', '/asks/:askId'].map((path) =>
-    route({
-      method: 'GET',
-      path,
-      auth: 'open',
-      summary: 'What runs here',
-      schema: {},
-      handle: async ({ doors, reply }) => {
-        reply
-          .type('text/html; charset=utf-8')
-          .header('content-security-policy', CONTENT_SECURITY_POLICY)
-          .header('referrer-policy', 'no-referrer');
-        return renderStatusPage(doors);
-      },
-    }),
-  ),
-};
+export const STATUS_PAGE = route({
+  method: 'GET',
+  path: '/',
+  auth: 'open',
+  summary: 'What runs here',
+  schema: {},
+  handle: async ({ doors, reply }) => {
+    reply
+      .type('text/html; charset=utf-8')
+      .header('content-security-policy', CONTENT_SECURITY_POLICY)
+      .header('referrer-policy', 'no-referrer');
+    return renderStatusPage(doors);
+  },
+});

@@ -8,13 +8,15 @@ type Json = Record<string, unknown>;
 const DESCRIPTION = [
   'Runs Claude Code agents, reaches their owner when one needs a person, and carries the answer back.',
   '',
-  'Every call but `/health` needs the owner’s token: `Authorization: Bearer <token>`. The server says at its start where it keeps it.',
+  'Every call but `/health` and those for signing in needs a token: `Authorization: Bearer <token>`. The owner’s opens everything; the',
+  'server says at its start where it keeps it. That of a paired phone opens what belongs to its person: the rest is not found.',
   'A request that changes something may carry an `Idempotency-Key`: sent again with the same key, it answers as the first time.',
 ].join('\n');
 
 const TAGS: Readonly<Record<string, string>> = {
   'agent-api': 'Sessions of agents, messages to them, permission requests.',
   'companion-api': 'Asks, the live stream of a session, the simulated phone.',
+  'notifier-api': 'Signing in by phone, paired devices, sessions that are monitored in a terminal.',
 };
 
 /** Any row can be refused for these. */
@@ -115,7 +117,7 @@ function success(row: Route): Json {
 function refusals(surface: Surface, row: Route): Json {
   const codes = new Set<ErrorCode>([
     ...EVERYWHERE,
-    ...(row.auth === 'owner' ? WITH_TOKEN : []),
+    ...(row.auth === 'open' ? [] : WITH_TOKEN),
     ...(row.method === 'GET' ? [] : WITH_BODY),
     ...(row.schema.querystring ? (['INVALID_REQUEST'] as const) : []),
     ...(row.schema.params ? (['NOT_FOUND'] as const) : []),

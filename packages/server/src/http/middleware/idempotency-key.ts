@@ -5,7 +5,10 @@ import type { Idempotency } from '../../operations/change-session.ts';
 
 const MAX_KEY_LENGTH = 200;
 
-/** The request's `Idempotency-Key`, bound to its path and body: the same key for something else is refused. */
+/**
+ * The request's `Idempotency-Key`, bound to its path and body: the same key for something else is refused. Each person has keys
+ * of their own: the first result of another's is none of theirs.
+ */
 export function idempotencyOf(request: FastifyRequest): Idempotency | undefined {
   const key = request.headers['idempotency-key'];
   if (key === undefined) return undefined;
@@ -13,5 +16,7 @@ export function idempotencyOf(request: FastifyRequest): Idempotency | undefined 
     throw new CompanionError('INVALID_REQUEST', `Idempotency-Key must have 1 to ${MAX_KEY_LENGTH} characters.`);
   }
   const what = JSON.stringify([request.method, request.url, request.body]);
-  return { key: `http:${key}`, fingerprint: createHash('sha256').update(what).digest('hex') };
+  const { caller } = request;
+  const whose = caller?.kind === 'user' ? `${caller.personId}:` : '';
+  return { key: `http:${whose}${key}`, fingerprint: createHash('sha256').update(what).digest('hex') };
 }

@@ -1,4 +1,4 @@
-/** Refuses text that the database cannot hold as it is: better told at once than changed or lost later. */
+/** Text that the database cannot hold as it is. Mostly it is refused: better told at once than changed or lost later. */
 import { CompanionError } from '@claude-companion/protocol';
 
 /** Walks without recursion: a body may be nested deeper than the stack. */
@@ -17,7 +17,25 @@ export function refuseUnstorable(value: unknown, part: string): void {
   }
 }
 
+const isStorable = (text: string): boolean => !text.includes('\0') && text.isWellFormed();
+
+/** Puts U+FFFD in place of each such character, in the value itself, keys included. */
+export function replaceUnstorable(value: unknown): void {
+  const left: object[] = typeof value === 'object' && value !== null ? [value] : [];
+  for (let next = left.pop(); next; next = left.pop()) {
+    for (const [key, inner] of Object.entries(next)) {
+      const name = replaced(key);
+      const kept = typeof inner === 'string' ? replaced(inner) : inner;
+      if (name !== key) Reflect.deleteProperty(next, key);
+      if (name !== key || kept !== inner) Reflect.set(next, name, kept);
+      if (typeof kept === 'object' && kept !== null) left.push(kept);
+    }
+  }
+}
+
+const replaced = (text: string): string => (isStorable(text) ? text : text.toWellFormed().replaceAll('\0', '\uFFFD'));
+
 function refuse(text: string, path: string): void {
-  if (!text.includes('\0') && text.isWellFormed()) return;
+  if (isStorable(text)) return;
   throw new CompanionError('INVALID_REQUEST', `${path}: must not hold NUL or half of a surrogate pair.`);
 }

@@ -24,3 +24,9 @@ alter table deliveries
 
 -- Which phone of several; null: the owner's.
 alter table simulated_texts add column phone_index text;
+
+-- Folding. A text whose moment has come (wanted_at) may wait until due_at for others to join it. It goes earlier, from release_at on,
+-- when none of the person's sessions is running: then nothing can join it.
+alter table deliveries
+  add column wanted_at timestamptz,
+  add column release_at timestamptz;

@@ -10,7 +10,7 @@ import { createGateway, type GatewayOptions } from '@claude-companion/gateway';
 import type { Answer, Delta, EventData, EventKind, NewEvent } from '@claude-companion/protocol';
 import { systemClock } from '../../../clock.ts';
 import type { Logger } from '../../../telemetry/logger.ts';
-import type { AgentAsk, AgentHost, AgentProcess, AgentRunner, AgentStart } from '../../agent.ts';
+import type { AgentAsk, AgentHost, AgentProcess, AgentRunner, AgentStart, AgentUsage } from '../../agent.ts';
 import { type ClaudeRunnerOptions, createClaudeRunner } from '../claude-runner.ts';
 
 export interface AgentWorld extends AsyncDisposable {
@@ -104,6 +104,7 @@ type Decide = (ask: AgentAsk) => Promise<Answer> | Answer;
 /** A host that remembers what it was told. Asks are decided by `decide`. */
 export class RecordingHost implements AgentHost {
   readonly events: NewEvent[] = [];
+  readonly usage: AgentUsage[] = [];
   readonly deltas: Delta[] = [];
   readonly asks: AgentAsk[] = [];
   /** Everything in the order it came, by a word each. */
@@ -118,6 +119,10 @@ export class RecordingHost implements AgentHost {
   onEvents(events: NewEvent[]): void {
     this.events.push(...events);
     this.order.push(...events.map(({ kind }) => kind));
+  }
+
+  onUsage(usage: AgentUsage[]): void {
+    this.usage.push(...usage);
   }
 
   onDelta(delta: Delta): void {

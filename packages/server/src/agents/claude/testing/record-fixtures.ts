@@ -94,6 +94,7 @@ async function record(scene: Scene): Promise<ClaudeMessage[]> {
     settingSources: [],
     guard: null,
     mirror: null,
+    onOwner: () => {},
     onGone: () => {},
   });
   launch.bind(scene.canUseTool ?? allow);
