@@ -184,6 +184,19 @@ describe.each(ENGINES)('on $name', (engine) => {
     expect(await rows(talk)).toMatchObject([{ state: 'sent', providerId: 'SM9' }]);
   });
 
+  test('what was found too late, after the claim had run out, does not count', async () => {
+    await using talk = await openConversation(database.db);
+    talk.carrier.outcomes.push({ state: 'unknown', reason: 'timeout' });
+    const slow = Promise.withResolvers<FoundText>();
+    const answers = [slow.promise, Promise.resolve<FoundText>({ outcome: 'sent', providerId: 'SM-its-own' })];
+    talk.carrier.memory = { find: () => answers.shift() ?? slow.promise, report: async () => null };
+    await tell(talk, {});
+    expect(await until(talk, 'sent', { stepMs: 5_000 })).toMatchObject({ providerId: 'SM-its-own' });
+    slow.resolve({ outcome: 'sent', providerId: 'SM-of-another-text' });
+    await talk.pass(1_000);
+    expect(await rows(talk)).toMatchObject([{ state: 'sent', providerId: 'SM-its-own' }]);
+  });
+
   test('when the carrier cannot be asked for ten minutes the delivery fails and says so', async () => {
     await using talk = await openConversation(database.db);
     talk.carrier.outcomes.push({ state: 'unknown', reason: 'timeout' });
@@ -312,6 +325,11 @@ describe.each(ENGINES)('on $name', (engine) => {
     expect((await talk.find(askId)).state).toBe('open');
     await tell(talk, {});
     expect((await until(talk, 'failed', { nth: 1 })).reason).toMatch(/texted STOP.*until it texts START/);
+    await talk.ask(npmTest);
+    expect(await until(talk, 'failed', { nth: 2 })).toMatchObject({
+      purpose: 'ask',
+      reason: expect.stringContaining('START'),
+    });
     await comesIn(talk, { body: 'START', keyword: 'opt_in' });
     expect((await findPerson(database.db, id))?.optedOutAt).toBeNull();
     await tell(talk, { body: 'Back again.' });

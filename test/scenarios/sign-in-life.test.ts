@@ -126,7 +126,7 @@ describe('what lasts over a restart', () => {
 });
 
 describe.skipIf(!inject('postgres'))('on a database that is broken', () => {
-  verifies(['sms-server/status-500'], 'an internal error is told without its inside', async () => {
+  test('an internal error is told without its inside', async () => {
     const database = await createPostgresDatabase({ empty: false });
     const broken = await openWorld({ settings: { DATABASE_URL: database.url } });
     try {

@@ -44,9 +44,11 @@ export async function sendDelivery(channel: SmsChannel, batch: readonly Delivery
   for (const told of text.told) await tellCode(context.store.db, told);
   const { to, person } = recipient;
   const outgoing: OutgoingText = { deliveryId: leader.id, to, body: text.body, expiresAt: text.expiresAt };
-  if (!(await handOver(context, ids, outgoing))) return;
+  const heldUntil = new Date(context.clock.now().getTime() + LEASE_MS).toISOString();
+  if (!(await handOver(context, ids, { ...outgoing, heldUntil }))) return;
   const outcome = await channel.sms.send(outgoing);
-  await record(channel, { outcome, ids, leader: { ...leader, expiresAt: text.expiresAt ?? leader.expiresAt }, person });
+  const useful = { ...leader, expiresAt: text.expiresAt ?? leader.expiresAt };
+  await record(channel, { outcome, ids, leader: useful, person, heldUntil });
 }
 
 const isPast = (moment: string | null, { clock }: Context): boolean =>
@@ -80,26 +82,29 @@ async function recipientOf(context: Context, delivery: Delivery): Promise<Recipi
   return { to, person };
 }
 
-async function handOver(context: Context, ids: readonly string[], text: OutgoingText): Promise<boolean> {
-  const { clock, store } = context;
-  const now = clock.now();
+async function handOver(
+  { store, clock }: Context,
+  ids: readonly string[],
+  text: OutgoingText & { heldUntil: string },
+): Promise<boolean> {
   return markHanded(store.db, ids, {
     textId: text.deliveryId,
     toSealed: store.seal.seal(text.to),
     bodySealed: store.seal.seal(text.body),
-    leaseUntil: new Date(now.getTime() + LEASE_MS).toISOString(),
-    now: now.toISOString(),
+    leaseUntil: text.heldUntil,
+    now: clock.now().toISOString(),
   });
 }
 
 interface Sent {
+  heldUntil: string;
   outcome: SendOutcome;
   ids: readonly string[];
   leader: Delivery;
   person: Person | null;
 }
 
-async function record({ context, sms }: SmsChannel, { outcome, ids, leader, person }: Sent): Promise<void> {
+async function record({ context, sms }: SmsChannel, { outcome, ids, leader, person, heldUntil }: Sent): Promise<void> {
   const { store, clock } = context;
   const at = clock.now().getTime();
   const now = new Date(at).toISOString();
@@ -112,15 +117,16 @@ async function record({ context, sms }: SmsChannel, { outcome, ids, leader, pers
     }
     case 'unknown': {
       const dueAt = new Date(at + LOOK_UP_AFTER_MS).toISOString();
-      await keepUnsettled(store.db, leader.id, { reason: outcome.reason, dueAt, now });
+      await keepUnsettled(store.db, leader.id, { reason: outcome.reason, dueAt, heldUntil, now });
       return;
     }
     case 'failed': {
       // A server that cannot hear START would never send again: there the carrier refuses for as long as it has to.
       if (outcome.optedOut && person && sms.hears) await setOptedOut(store.db, person.id, now);
       const dueAt = retryAt(leader, outcome.retry, at);
-      if (dueAt === null) await recordDelivery(context, { ids }, { state: 'failed', reason: outcome.reason });
-      else await putBack(store.db, { ids }, { reason: outcome.reason, dueAt, now });
+      if (dueAt === null)
+        await recordDelivery(context, { ids }, { state: 'failed', reason: outcome.reason, heldUntil });
+      else await putBack(store.db, { ids }, { reason: outcome.reason, dueAt, heldUntil, now });
     }
   }
 }

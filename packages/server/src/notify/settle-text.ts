@@ -42,22 +42,22 @@ function claimOf({ clock }: Context): { now: string; leaseUntil: string } {
 async function settleSending(channel: SmsChannel, text: HandedText): Promise<void> {
   const { context } = channel;
   const { db } = context.store;
-  const { textId } = text;
+  const { textId, heldUntil } = text;
   const found = await lookUp(channel, text);
   const at = context.clock.now().getTime();
   const now = new Date(at).toISOString();
   if (found.outcome === 'sent') {
     const checkAt = new Date(at + FIRST_CHECK_MS).toISOString();
-    await recordDelivery(context, { textId }, { state: 'sent', providerId: found.providerId, checkAt });
+    await recordDelivery(context, { textId }, { state: 'sent', providerId: found.providerId, checkAt, heldUntil });
   } else if (found.outcome === 'not_sent') {
     const dueAt = new Date(at + SEND_AGAIN_MS).toISOString();
-    await putBack(db, { textId }, { reason: 'the carrier did not have it', dueAt, now });
+    await putBack(db, { textId }, { reason: 'the carrier did not have it', dueAt, heldUntil, now });
   } else if (at - Date.parse(text.handedAt) > GIVE_UP_MS) {
     const reason = `Nobody can tell whether it was sent. ${found.reason}`;
-    await recordDelivery(context, { textId }, { state: 'failed', reason });
+    await recordDelivery(context, { textId }, { state: 'failed', reason, heldUntil });
   } else {
     const dueAt = new Date(at + (ASK_AGAIN_MS[text.checks] ?? 60_000)).toISOString();
-    await keepUnsettled(db, textId, { reason: found.reason, dueAt, now });
+    await keepUnsettled(db, textId, { reason: found.reason, dueAt, heldUntil, now });
   }
 }
 

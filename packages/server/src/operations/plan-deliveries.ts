@@ -24,8 +24,9 @@ export async function planDeliveries(context: Context, frame: SessionChangeFrame
     sessionKind: session.kind,
     isSubAgent,
     mainTextAt: mainTextAt === null ? null : Date.parse(mainTextAt),
-    // Sockets and push are not built yet: a text is the best there is.
-    channels: { live: false, push: false, sms: reachableByText(policy, person) },
+    // Sockets and push are not built yet: a text is the best there is. One to somebody who texted STOP is planned as well: its
+    // end says why nobody was told.
+    channels: { live: false, push: false, sms: policy.canText && (person?.phone ?? null) !== null },
     lastSeenAt: null,
     settings: {
       textAfterSeconds: policy.textAfterSeconds,

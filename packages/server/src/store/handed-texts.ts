@@ -43,6 +43,8 @@ export interface Advance {
   providerId?: string | undefined;
   /** Of a text that was sent: when the carrier is asked about it. */
   checkAt?: string | undefined;
+  /** Only while this claim holds; see `HandedText`. */
+  heldUntil?: string | undefined;
   now: string;
 }
 
@@ -55,6 +57,7 @@ export async function advanceDeliveries(db: Queryable, which: Which, to: Advance
        check_at = case when $3 = 'sent' then $7::timestamptz end, checks = 0
      where (id = any($1::uuid[]) or text_id = $2) and state = any($8::text[])
        and ($3 = 'delivered' or $5::text is null or provider_id is null or provider_id = $5)
+       and ($9::timestamptz is null or lease_until = $9)
      returning ${DELIVERY_COLUMNS}`,
     [
       'ids' in which ? which.ids : [],
@@ -65,21 +68,26 @@ export async function advanceDeliveries(db: Queryable, which: Which, to: Advance
       to.now,
       to.checkAt ?? null,
       COMES_FROM[to.state],
+      to.heldUntil ?? null,
     ],
   );
   return rows;
 }
 
+export interface Postponed {
+  reason: string;
+  dueAt: string;
+  /** Until when the rows are claimed: who was too slow, and lost them, changes nothing. */
+  heldUntil: string;
+  now: string;
+}
+
 /** Back into the queue: the carrier certainly does not have the text. A report that came meanwhile wins. */
-export async function putBack(
-  db: Queryable,
-  which: Which,
-  change: { reason: string; dueAt: string; now: string },
-): Promise<void> {
+export async function putBack(db: Queryable, which: Which, change: Postponed): Promise<void> {
   await db.query(
     `update deliveries set state = 'queued', reason = $3, due_at = $4, lease_until = null, updated_at = $5,
        handed_body_sealed = null, handed_to_sealed = null, wanted_at = null, release_at = null
-     where (id = any($1::uuid[]) or text_id = $2) and state = any($6::text[])`,
+     where (id = any($1::uuid[]) or text_id = $2) and state = any($6::text[]) and lease_until = $7`,
     [
       'ids' in which ? which.ids : [],
       'textId' in which ? which.textId : null,
@@ -87,26 +95,27 @@ export async function putBack(
       change.dueAt,
       change.now,
       COMES_FROM.queued,
+      change.heldUntil,
     ],
   );
 }
 
 /** Nobody knows whether the carrier has the text: it is looked up at `dueAt`. */
-export async function keepUnsettled(
-  db: Queryable,
-  textId: string,
-  change: { reason: string; dueAt: string; now: string },
-): Promise<void> {
+export async function keepUnsettled(db: Queryable, textId: string, change: Postponed): Promise<void> {
   await db.query(
     `update deliveries set reason = $2, due_at = $3, lease_until = null, updated_at = $4, checks = checks + 1
-     where text_id = $1 and state = 'sending'`,
-    [textId, change.reason, change.dueAt, change.now],
+     where text_id = $1 and state = 'sending' and lease_until = $5`,
+    [textId, change.reason, change.dueAt, change.now, change.heldUntil],
   );
 }
 
-/** A text with the carrier. */
+/**
+ * A text with the carrier, claimed until a moment. While the claim holds, no other text goes to its person: only then is what
+ * was found in the carrier's list sure to be this one. So what was found counts only if the claim still holds.
+ */
 export interface HandedText {
   textId: string;
+  heldUntil: string;
   /** Sealed. */
   to: string;
   /** Sealed; null once the carrier is known to have the text. */
@@ -161,7 +170,7 @@ async function claimText(
       where person_id = $1 and text_id <> $2 and provider_id is not null and handed_at > $3::timestamptz - interval '10 minutes'`,
     [text.personId, text.textId, text.handedAt],
   );
-  return { ...text, otherIds: others.rows.map(({ id }) => id) };
+  return { ...text, heldUntil: claim.leaseUntil, otherIds: others.rows.map(({ id }) => id) };
 }
 
 /** The carrier is asked again at `checkAt`; null: never again, and `reason` stays. */

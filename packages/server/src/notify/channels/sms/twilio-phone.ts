@@ -44,7 +44,7 @@ export function createTwilioPhone({ twilio, clock, reportsTo }: TwilioPhoneParts
         const found = await reconcileSend(
           twilio,
           { toNumber: to, text: body, sentAfter: before(handedAt), otherSids: otherIds },
-          { settleMs: SETTLE_MS },
+          { settleMs: SETTLE_MS, sleep: (ms) => new Promise((resolve) => clock.after(ms, resolve)) },
         );
         return found.outcome === 'sent' ? { outcome: 'sent', providerId: found.result.messageSid } : found;
       },
