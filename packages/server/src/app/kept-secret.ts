@@ -26,8 +26,11 @@ export async function keptSecret(
 ): Promise<KeptSecret> {
   if (given !== undefined) return { secret: given, file: null };
   const file = join(dataDir, name);
+  // A file in its place is EEXIST as well, and no reason to go on.
+  await mkdir(dataDir, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+    throw cannotWrite(dataDir, error);
+  });
   try {
-    await mkdir(dataDir, { recursive: true, mode: 0o700 });
     // "wx" makes the file only when there is none: of two starts at once one wins and both use its secret.
     await writeFile(file, `${randomBytes(bytes).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' });
   } catch (error) {

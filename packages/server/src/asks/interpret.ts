@@ -16,8 +16,8 @@ import { type CarrierEffect, carrierWord } from './words.ts';
 
 export interface OpenCode {
   code: string;
-  /** `decision`: permission, plan, limit. `words`: question, waiting. */
-  takes: 'decision' | 'words';
+  /** `decision`: permission, plan. `choice`: limit, a decision with numbered options. `words`: question, waiting. */
+  takes: 'decision' | 'choice' | 'words';
   sessionId: string;
 }
 

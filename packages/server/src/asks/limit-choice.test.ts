@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { misfitOf } from './answer-shape.ts';
 import { answerFromCommand } from './decide.ts';
+import { interpret } from './interpret.ts';
 import { choiceOfWords, limitChoice, limitQuestion } from './limit-choice.ts';
 import { renderAsk } from './render.ts';
 
@@ -53,6 +54,29 @@ describe('the choices at a spent budget', () => {
     ['constructor', null],
   ])('%j means %s', (words, choice) => {
     expect(choiceOfWords(words, questions)).toBe(choice);
+  });
+
+  test.each([
+    ['OK 7K3F', { kind: 'allow', code: '7K3F' }],
+    ['NO 7K3F', { kind: 'deny', code: '7K3F', reason: null }],
+    ['7K3F 2', { kind: 'reply', code: '7K3F', text: '2' }],
+    ['7k3f #1.', { kind: 'reply', code: '7K3F', text: '#1.' }],
+    ['7K3F cheaper', { kind: 'reply', code: '7K3F', text: 'cheaper' }],
+    ['7K3F: continue', { kind: 'reply', code: '7K3F', text: 'continue' }],
+    ['7K3F 2?', null],
+    ['7K3F maybe', null],
+    ['2', null],
+  ])('the text %j', (text, command) => {
+    const openCodes = [{ code: '7K3F', takes: 'choice' as const, sessionId: 's' }];
+    const read = interpret(text, { openCodes, untold: [], waiting: [], sessions: [], projects: null });
+    if (command === null) expect(read).toMatchObject({ kind: 'clarify' });
+    else expect(read).toEqual({ kind: 'commands', commands: [command] });
+    // Of a permission no number says anything.
+    const decision = interpret('7K3F 2', {
+      openCodes: [{ code: '7K3F', takes: 'decision', sessionId: 's' }],
+      ...{ untold: [], waiting: [], sessions: [], projects: null },
+    });
+    expect(decision).toMatchObject({ kind: 'clarify' });
   });
 
   test('what is not offered cannot be chosen', () => {

@@ -56,7 +56,7 @@ const CLARIFY: Record<ClarifyReason, (choices: Choices) => string> = {
 };
 
 function exampleFor(codes: Choices['codes']): string {
-  const [decision] = codes.filter(({ takes }) => takes === 'decision');
+  const [decision] = codes.filter(({ takes }) => takes !== 'words');
   const [first] = codes;
   if (first === undefined) return 'Nothing is waiting for your OK.';
   const shown = codes.slice(0, 8).map(({ code }) => code);

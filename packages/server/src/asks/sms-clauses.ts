@@ -169,7 +169,10 @@ const TIE = /[csPI]*/y;
 const ALL_ALLOW = /^[csPI]*[Aa][AaPHs]*$/;
 const ALL_DENY = new RegExp(`^[csPI]*${DENY_VERB}[DdPHs]*$`);
 
-/** `7K3F …`: words for a question; for a decision a verb (`7K3F ok`) or what to do instead. */
+/** A number, or a word that begins an option. Whether there is such an option is looked at where the ask is known. */
+const NAMES_OPTION = /^\s*(?:#?\d{1,2}[.)]?\s*$|(?:continue|cheaper|leave)\b)/i;
+
+/** `7K3F …`: words for a question; the number of an option; for a decision a verb (`7K3F ok`) or what to do instead. */
 function afterCode(message: SmsMessage, token: CodeToken, at: number): Step {
   const { code } = token;
   const next = boundaryFrom(message, at);
@@ -185,6 +188,8 @@ function afterCode(message: SmsMessage, token: CodeToken, at: number): Step {
   const free = { start: at, end: next };
   if (token.takes === 'words')
     return /^[csq]*$/.test(shape) ? 'needs_words' : { commands: [{ kind: 'reply', code, text }], next, free };
+  if (token.takes === 'choice' && NAMES_OPTION.test(text))
+    return { commands: [{ kind: 'reply', code, text }], next, free };
   if (shape.includes('q')) return 'asked_about';
   if (ALL_ALLOW.test(shape)) return { commands: [{ kind: 'allow', code }], next };
   if (ALL_DENY.test(shape)) return { commands: [{ kind: 'deny', code, reason: null }], next };

@@ -98,7 +98,7 @@ function promptTo(found: Found, words: string, context: SmsContext): Named {
     return { clarify: 'several_named', names: found.several.map((each) => labelOf(each, sessions)) };
   const name = labelOf(found, sessions);
   const own = openCodes.filter(({ sessionId }) => sessionId === found.id);
-  const decisions = own.filter(({ takes }) => takes === 'decision');
+  const decisions = own.filter(({ takes }) => takes !== 'words');
   const questions = own.filter(({ takes }) => takes === 'words');
   const shape = shapeOf(tokenise(words, openCodes));
   if (words === '') return { clarify: 'needs_prompt', names: [`${name}:`] };

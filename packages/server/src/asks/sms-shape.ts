@@ -45,7 +45,7 @@ function letterOf(token: SmsToken, index: number, tokens: readonly SmsToken[]): 
   return LETTERS[AMBIGUOUS.get(token.word)?.(index, tokens) ?? token.role];
 }
 
-const OPEN = { decision: 'C', words: 'R' } as const;
+const OPEN = { decision: 'C', choice: 'C', words: 'R' } as const;
 
 /** One letter that is a short answer in one text and a short "and" in another. */
 const AMBIGUOUS: ReadonlyMap<string, (index: number, tokens: readonly SmsToken[]) => WordRole> = new Map<

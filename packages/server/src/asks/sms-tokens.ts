@@ -126,7 +126,7 @@ function tailAfter(after: string, first: { code: string; open: OpenCodes; piece:
   const span = { start: piece.end - after.length, end: piece.end };
   const second = openCode(after, open);
   if (second !== null && second !== code) return [codeToken(second, open, span)];
-  const answers = open.get(code) === 'words' && /^\d{1,2}$/.test(after);
+  const answers = (open.get(code) ?? 'decision') !== 'decision' && /^\d{1,2}$/.test(after);
   return isVerb(after) || answers ? [wordToken(after, span)] : null;
 }
 

@@ -20,7 +20,7 @@ export function readWithoutCode(
   context: SmsContext,
 ): Command[] | ClarifyReason | null {
   const { openCodes, waiting, untold, bareOk } = context;
-  const decisions = openCodes.filter(({ takes }) => takes === 'decision');
+  const decisions = openCodes.filter(({ takes }) => takes !== 'words');
   const [only, ...others] = decisions;
   if (only === undefined) return uncertainOfNone(shape, context);
   if (!DECIDES.test(shape)) return null;

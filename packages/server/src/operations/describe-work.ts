@@ -1,6 +1,6 @@
 /** What is going on, in the words of a text. */
-import type { Ask } from '@claude-companion/protocol';
-import type { NamedSession, SmsContext } from '../asks/interpret.ts';
+import type { Ask, AskKind } from '@claude-companion/protocol';
+import type { NamedSession, OpenCode, SmsContext } from '../asks/interpret.ts';
 import { renderMore } from '../asks/render-folded.ts';
 import { answerSentence, sentenceFor } from '../asks/sentences.ts';
 import { labelOf } from '../asks/sms-names.ts';
@@ -29,6 +29,16 @@ export async function statusReply(context: Context, db: Queryable, personId: str
   });
 }
 
+const TAKES: Record<AskKind, OpenCode['takes']> = {
+  permission: 'decision',
+  plan: 'decision',
+  limit: 'choice',
+  question: 'words',
+  waiting: 'words',
+  done: 'decision',
+  error: 'decision',
+};
+
 /** What a text of this person may be about. */
 export async function conversationOf(
   db: Queryable,
@@ -40,7 +50,7 @@ export async function conversationOf(
   return {
     openCodes: told.map(({ code, kind, sessionId }) => ({
       code,
-      takes: kind === 'question' || kind === 'waiting' ? 'words' : 'decision',
+      takes: TAKES[kind],
       sessionId,
     })),
     untold: await untoldAsks(db, person.personId),
