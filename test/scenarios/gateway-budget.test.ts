@@ -194,12 +194,12 @@ test('an agent that speaks to its provider itself stops at its own count, and go
   await world[Symbol.asyncDispose]();
   await using model = await startRecordingModel();
   world = await openWorld({ environment: model.environment });
-  // Some 20,000 tokens a request, two cents: the second answer is over, and its call does not run.
-  const sessionId = await start('abc', { model: 'claude-haiku-4-5', max_budget_usd: 0.035 });
+  // Some 20,000 tokens a request, two cents: the second answer is over. Claude Code may or may not have begun its call by then.
+  const sessionId = await start('abc', { model: 'claude-haiku-4-5', max_budget_usd: 0.025 });
   const ask = await nextLimit(sessionId, 0);
-  expect(files()).toEqual(['a']);
-  expect(ask.input).toMatchObject({ turnCut: true, moreUsd: 0.035, cheaperModel: null });
-  expect(Number(ask.input?.spentUsd)).toBeGreaterThan(0.035);
+  expect(files()).not.toContain('c');
+  expect(ask.input).toMatchObject({ turnCut: true, moreUsd: 0.025, cheaperModel: null });
+  expect(Number(ask.input?.spentUsd)).toBeGreaterThan(0.025);
   await world.client.answerAsk(ask.id, { decision: 'allow', applySuggestions: false });
   await eventsUntil(sessionId, isCompleted);
   expect(files()).toContain('c');

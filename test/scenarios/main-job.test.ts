@@ -8,8 +8,8 @@ import { codeOnPhone, eventually, openAsk, openWorld, type World } from '../worl
 
 let world: World;
 beforeAll(async () => {
-  // Two asks that come shortly after each other are two texts here.
-  world = await openWorld({ settings: { FOLD_SECONDS: '2' } });
+  // Each ask is a text of its own here.
+  world = await openWorld({ settings: { FOLD_SECONDS: '0' } });
 });
 afterAll(async () => {
   await world[Symbol.asyncDispose]();

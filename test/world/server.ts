@@ -50,7 +50,7 @@ export async function openAsk(client: ClaudeCompanionClient, sessionId: string):
 export async function codeOnPhone(client: ClaudeCompanionClient, after = 0): Promise<{ code: string; body: string }> {
   return eventually(async () => {
     for (const text of (await client.phoneTexts(after)).reverse()) {
-      const code = /\b(?:OK|NO|Reply) ([0-9A-Z]{4})\b/.exec(text.body)?.[1];
+      const code = /\b(?:OK|NO|Reply|Only NO by text:) ([0-9A-Z]{4})\b/.exec(text.body)?.[1];
       if (text.direction === 'to_phone' && code) return { code, body: text.body };
     }
     return null;

@@ -21,7 +21,7 @@ export function firstScreen(parts: FirstScreen): string[] {
     `  ${pc.bold('Claude Companion')} is running at ${pc.cyan(server.url)}`,
     '',
     row('model', server.model.label),
-    row('phone', server.simulatedPhone ? `simulated (${server.phone}): no text leaves this machine` : server.phone),
+    row('phone', server.simulatedPhone ? `${server.phone}; no text leaves this machine` : server.phone),
     ...server.notices.map((notice) => row('', pc.yellow(notice))),
     row('projects', config.PROJECTS_DIR),
     row('data', server.durable ? config.DATA_DIR : `${config.DATA_DIR} (not safe against a power failure)`),

@@ -35,18 +35,19 @@ export interface FoldedText {
  */
 export function renderFolded(asks: readonly FoldedAsk[], options: { link: string; ceiling?: TextCeiling }): FoldedText {
   const lines: { askId: string; use: CodeUse; code: string; line: string }[] = [];
+  const total = asks.filter(({ ask }) => ask.kind !== 'done' && ask.kind !== 'error').length;
   let left = 0;
   for (const { ask, code } of asks) {
     const entry = { askId: ask.id, code, ...lineOf(ask, code, options.ceiling ?? 'low') };
     const others = asks.length - lines.length - 1;
     if (
       !imitatesUs([bodyOf(ask), ...optionLines(ask)].join(' / ')) &&
-      fits(foldedText([...lines, entry], { total: asks.length, left: others, link: options.link }))
+      fits(foldedText([...lines, entry], { total, left: others, link: options.link }))
     ) {
       lines.push(entry);
     } else left += 1;
   }
-  const text = foldedText(lines, { total: asks.length, left, link: options.link });
+  const text = foldedText(lines, { total, left, link: options.link });
   return { text, segments: segmentsOf(text), shown: lines.map(({ askId, use }) => ({ askId, use })) };
 }
 
@@ -82,7 +83,7 @@ function foldedText(lines: readonly Line[], rest: { total: number; left: number;
   ];
   const denies = lines.filter(({ use }) => use === 'deny').map(({ code }) => code);
   return [
-    `${rest.total} need you:`,
+    rest.total === 0 ? 'News:' : `${rest.total} ${rest.total === 1 ? 'needs' : 'need'} you:`,
     ...lines.map(({ line }) => line),
     ...(how.length === 0 ? [] : [`Reply ${how.join(', ')}`]),
     ...(denies.length === 0 ? [] : [`Only NO by text: ${denies.join(' ')}`]),
