@@ -46,6 +46,9 @@ describe.each(DEDUPE_STORES)('dedupe in %s', (_, open) => {
     expect(await one.markMany(['a', 'b', 'a'])).toEqual([true, true, false]);
     expect(await other.markMany(['c', 'b', 'a'])).toEqual([true, false, false]);
     expect(await other.markMany([])).toEqual([]);
+    // So many that the clock moves on among them.
+    const twice = Array.from({ length: 2_000 }, (_, index) => `t${index % 1_000}`);
+    expect((await one.markMany(twice)).filter(Boolean)).toHaveLength(1_000);
     await one.unmark('b');
     expect(await other.markMany(['b'])).toEqual([true]);
     // Real time passes as well.

@@ -28,11 +28,12 @@ create table if not exists sms_dedupe (
 create index if not exists sms_dedupe_expires_at on sms_dedupe (expires_at);
 `;
 
-// Ids are inserted in order: two batches that share ids would otherwise wait for each other.
+// Ids are inserted in order: two batches that share ids would otherwise wait for each other. They are made distinct before the
+// clock is read: it moves on from row to row.
 const MARK_MANY = `
 insert into sms_dedupe (id, done, expires_at)
-select distinct id, true, clock_timestamp() + make_interval(secs => $2)
-from unnest($1::text[]) as each (id)
+select id, true, clock_timestamp() + make_interval(secs => $2)
+from (select distinct id from unnest($1::text[]) as given (id)) as each
 order by id
 on conflict (id) do update
   set done = true, holder = null, expires_at = excluded.expires_at
