@@ -11,7 +11,6 @@ import { addDelivery, type NewDelivery } from '../../packages/server/src/store/d
 import { findPerson } from '../../packages/server/src/store/people.ts';
 import { type Conversation, openConversation } from '../world/conversation.ts';
 import { ENGINES, type TestDatabase } from '../world/databases.ts';
-import { eventually } from '../world/server.ts';
 
 const npmTest = { kind: 'permission', tool: 'Bash', input: { command: 'npm test' } } as const;
 const OWNER = '+14155550123';
@@ -38,12 +37,13 @@ async function rows(talk: Conversation): Promise<Row[]> {
 
 /** Lets time pass until a row, the oldest unless told otherwise, is in this state. */
 async function until(talk: Conversation, state: string, { nth = 0, stepMs = 1_000 } = {}): Promise<Row> {
-  return eventually(async () => {
-    const row = (await rows(talk))[nth];
-    if (row?.state === state) return row;
-    talk.clock.advance(stepMs);
-    return undefined;
-  });
+  let row: Row | undefined;
+  await talk.settle(async () => {
+    row = (await rows(talk))[nth];
+    return row?.state === state;
+  }, stepMs);
+  if (!row) throw new Error('there is no such row');
+  return row;
 }
 
 async function tell(talk: Conversation, delivery: Partial<NewDelivery>): Promise<void> {
@@ -280,14 +280,29 @@ describe.each(ENGINES)('on $name', (engine) => {
     talk.carrier.outcomes.push({ state: 'failed', retry: 'no', reason: '21211: no such number' });
     await tell(talk, {});
     expect(await until(talk, 'failed')).toMatchObject({ reason: '21211: no such number', sealed: 0 });
-    talk.carrier.send = async () => ({ state: 'failed', retry: 'back_off', reason: '20429: too fast' });
+    const tried: string[] = [];
+    talk.carrier.send = async () => {
+      tried.push(talk.clock.now().toISOString());
+      return { state: 'failed', retry: 'back_off', reason: '20429: too fast' };
+    };
     const expiresAt = new Date(talk.clock.now().getTime() + 20 * MINUTE).toISOString();
     await tell(talk, { expiresAt });
     expect(await until(talk, 'failed', { nth: 1, stepMs: 30_000 })).toMatchObject({
       reason: '20429: too fast',
       sealed: 0,
     });
-    expect(talk.clock.now().toISOString() <= expiresAt).toBe(true);
+    expect(tried.length).toBeGreaterThan(3);
+    expect(tried.filter((at) => at >= expiresAt)).toEqual([]);
+  });
+
+  test('a text that was refused until its time ran out says why', async () => {
+    await using talk = await openConversation(database.db);
+    talk.carrier.outcomes.push({ state: 'failed', retry: 'back_off', reason: '20429: too fast' });
+    await tell(talk, { expiresAt: new Date(talk.clock.now().getTime() + 20 * MINUTE).toISOString() });
+    await talk.settle(async () => (await rows(talk))[0]?.reason !== null, 100);
+    talk.clock.advance(30 * MINUTE);
+    expect(await until(talk, 'failed')).toMatchObject({ reason: '20429: too fast', sealed: 0 });
+    expect(talk.carrier.sent).toHaveLength(0);
   });
 
   test('a text whose time ran out is not sent, and the carrier is told how long one is of use', async () => {

@@ -40,6 +40,11 @@ export class DeliveryWorker {
     this.#sms = channels.sms;
   }
 
+  /** A text is looked for or on its way; otherwise only a timer or a wake-up sets it going. */
+  get busy(): boolean {
+    return this.#lanes.size > 0;
+  }
+
   async start(): Promise<void> {
     const { db } = this.#context.store;
     // Nobody else has an embedded database: what an earlier process was sending need not wait for its lease to run out.

@@ -26,7 +26,7 @@ export interface SmsChannel {
 export async function sendDelivery(channel: SmsChannel, batch: readonly Delivery[]): Promise<void> {
   const { context } = channel;
   const late = batch.filter((delivery) => isPast(delivery.expiresAt, context));
-  for (const { id } of late) await skip(context, [id], 'its time ran out before it could be sent');
+  for (const each of late) await endLate(context, each);
   const text = await composeText(
     context,
     batch.filter((delivery) => !late.includes(delivery)),
@@ -53,6 +53,12 @@ export async function sendDelivery(channel: SmsChannel, batch: readonly Delivery
 
 const isPast = (moment: string | null, { clock }: Context): boolean =>
   moment !== null && Date.parse(moment) <= clock.now().getTime();
+
+/** What the carrier said when it refused is the better reason. */
+async function endLate(context: Context, { id, reason }: Delivery): Promise<void> {
+  if (reason === null) return skip(context, [id], 'its time ran out before it could be sent');
+  await recordDelivery(context, { ids: [id] }, { state: 'failed', reason });
+}
 
 async function skip(context: Context, ids: readonly string[], reason: string): Promise<void> {
   await recordDelivery(context, { ids }, { state: 'skipped', reason });

@@ -26,12 +26,14 @@ export interface Delivery {
   attempts: number;
   /** How often the same thing was sent before and got lost behind the carrier. */
   retries: number;
+  /** Why it is not sent yet, or how it ended. */
+  reason: string | null;
   dueAt: string;
   createdAt: string;
 }
 
 export const DELIVERY_COLUMNS = `id, person_id as "personId", channel, purpose, ask_id as "askId", inbound_id as "inboundId", state, attempts,
-  body_sealed as "bodySealed", to_sealed as "toSealed", expires_at as "expiresAt", retries,
+  body_sealed as "bodySealed", to_sealed as "toSealed", expires_at as "expiresAt", retries, reason,
   due_at as "dueAt", created_at as "createdAt"`;
 
 export interface NewDelivery {
