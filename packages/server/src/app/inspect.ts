@@ -10,6 +10,7 @@ import type { Database } from '../store/database.ts';
 import { lockDirectory } from '../store/directory-lock.ts';
 import type { StoreLogger } from '../store/logger.ts';
 import { readMigrations } from '../store/migrate.ts';
+import { sealMark } from '../store/open.ts';
 import { openPglite } from '../store/pglite.ts';
 import { openPostgres } from '../store/postgres.ts';
 import { createSeal } from '../store/seal.ts';
@@ -100,7 +101,7 @@ async function look(db: Database, where: { config: Config; dataDir: string; now:
     `select (select id from people where role = 'owner') as id, (select value from meta where key = 'seal') as mark`,
   );
   const [found] = rows;
-  if (found && found.mark !== null && found.mark !== seal.index('the key of this database')) {
+  if (found && found.mark !== null && found.mark !== sealMark(seal)) {
     const reason = 'The phone numbers in the database were sealed with another DATA_KEY. Set DATA_KEY to that one.';
     return { database: { state: 'problem', reason }, carrier: null };
   }

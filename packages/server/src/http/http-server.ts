@@ -14,7 +14,7 @@ import { closeWhenRevoked } from './middleware/close-when-revoked.ts';
 import { sessionCookie } from './middleware/cookies.ts';
 import { checkHost, type KnownHosts } from './middleware/known-hosts.ts';
 import { requireVisit } from './middleware/visit.ts';
-import { registerSurface, toCompanionError } from './surface.ts';
+import { errorStatus, registerSurface, toCompanionError } from './surface.ts';
 import { API_VERSION, SURFACES } from './surfaces.ts';
 import { mountWebhook } from './webhooks/mount.ts';
 
@@ -73,9 +73,10 @@ export function createHttpServer(parts: HttpParts): FastifyInstance {
   });
   app.setErrorHandler(async (error, _request, reply) => {
     const known = toCompanionError(error);
-    if (known.status >= 500) logger.error({ err: error }, 'a request failed');
+    const { status, headers } = errorStatus({}, known);
+    if (status >= 500) logger.error({ err: error }, 'a request failed');
     const { code, message, suggestion } = known;
-    return reply.status(known.status).send({ detail: message, error: message, message, code, suggestion });
+    return reply.headers(headers).status(status).send({ detail: message, error: message, message, code, suggestion });
   });
   app.setNotFoundHandler(async () => {
     throw new CompanionError('NOT_FOUND', 'There is nothing at this path.');

@@ -216,7 +216,11 @@ const CODE_OF_STATUS: Record<number, [code: ErrorCode, message: string]> = {
 
 /** The only place that guesses: what Fastify or a library threw becomes one of our codes. */
 export function toCompanionError(error: unknown): CompanionError {
-  if (error instanceof CompanionError) return error;
+  if (error instanceof CompanionError) {
+    // Its own words name the database's address, which is for the operator's log only.
+    if (error.code !== 'STORE_UNAVAILABLE') return error;
+    return new CompanionError(error.code, 'The database cannot be used right now.', { cause: error });
+  }
   const { statusCode: status, code: cause } = error as { statusCode?: unknown; code?: unknown };
   const [code, message] = (typeof status === 'number' && CODE_OF_STATUS[status]) || [];
   if (code && message) return new CompanionError(code, message, { cause: error });

@@ -72,9 +72,12 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   }
 }
 
+/** Kept in the database, so that a server with another key is told apart. */
+export const sealMark = (seal: Seal): string => seal.index('the key of this database');
+
 /** Texts and numbers sealed with another key could not be read any more, and people not be found by their number. */
 async function refuseForeignKey(db: Database, seal: Seal): Promise<void> {
-  const mark = seal.index('the key of this database');
+  const mark = sealMark(seal);
   await db.query(`insert into meta (key, value) values ('seal', $1) on conflict (key) do nothing`, [mark]);
   const { rows } = await db.query<{ value: string }>(`select value from meta where key = 'seal'`);
   if (rows[0]?.value === mark) return;

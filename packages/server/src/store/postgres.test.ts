@@ -1,6 +1,7 @@
 /** What a PostgreSQL server promises beyond the seam: clear refusals, and getting over a lost connection. */
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
 import { describe, expect, inject, it, onTestFinished } from 'vitest';
 import { createPostgresDatabase, silentLogger } from '../../../../test/world/databases.ts';
 import { openPostgres } from './postgres.ts';
@@ -120,6 +121,22 @@ describe.skipIf(!inject('postgres'))('a PostgreSQL server', () => {
     goOn.resolve();
     await expect(losing).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
     expect((await db.query('select * from things')).rowCount).toBe(0);
+  });
+
+  it('that takes no connections for now is unavailable, not a wrong statement, and is used again afterwards', async () => {
+    const db = await open();
+    const { rows } = await db.query<{ name: string }>('select current_database() as name');
+    const admin = new pg.Client({ connectionString: inject('postgres')?.url });
+    await admin.connect();
+    onTestFinished(() => admin.end());
+    const name = pg.escapeIdentifier(rows[0]?.name ?? '');
+    await admin.query(`alter database ${name} with allow_connections false`);
+    await admin.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [rows[0]?.name]);
+    await expect(db.query('select 1')).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    await expect(db.query('select 1')).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    await admin.query(`alter database ${name} with allow_connections true`);
+    expect((await db.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
+    await expect(db.query('select nothing')).rejects.toMatchObject({ code: '42703' });
   });
 
   it('is listened to again after that connection was lost, and the listener is told it may have missed something', async () => {

@@ -139,7 +139,8 @@ class PostgresDatabase implements Database {
     try {
       client = await this.#pool.connect();
     } catch (error) {
-      throw this.#explained(error);
+      // Whatever its code: a database that takes no connections for now says 55000, which inside a session is a wrong statement.
+      throw this.#unavailable(error);
     }
     let broken = false;
     // While it is lent, nobody else listens to its 'error'; the statement under way rejects.
@@ -160,7 +161,10 @@ class PostgresDatabase implements Database {
   }
 
   #explained(error: unknown): unknown {
-    if (!isConnectionError(error)) return error;
+    return isConnectionError(error) ? this.#unavailable(error) : error;
+  }
+
+  #unavailable(error: unknown): Error {
     return storeUnavailable(
       `The PostgreSQL at ${this.#address} cannot be used: ${reasonOf(error)}. Check that it runs and that DATABASE_URL is right.`,
       error,

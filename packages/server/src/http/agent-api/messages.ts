@@ -1,10 +1,9 @@
 /** A message to an agent, and the answer when its turn is over. */
 import { CompanionError, type ErrorCode, MessagesSchema, SendMessageSchema } from '@claude-companion/protocol';
 import { awaitTurn, followTurn, type TurnResult } from '../../operations/await-turn.ts';
-import type { FollowItem } from '../../operations/follow-session.ts';
 import { sendPrompt } from '../../operations/send-prompt.ts';
 import { clientGone } from '../middleware/client-gone.ts';
-import { type StreamItem, sendEventStream } from '../middleware/event-stream.ts';
+import { type StreamItem, sendEventStream, streamItem } from '../middleware/event-stream.ts';
 import { idempotencyOf } from '../middleware/idempotency-key.ts';
 import { type Parsed, type RouteSchema, route } from '../surface.ts';
 import { checkedImages } from './images.ts';
@@ -91,10 +90,4 @@ async function* streamed(
     const detail = error instanceof CompanionError ? error.message : 'The server could not do that.';
     yield { event: 'error', data: { detail } };
   }
-}
-
-function streamItem(item: FollowItem): StreamItem {
-  if (item.kind === 'delta') return { event: 'delta', data: item.delta };
-  const id = `${item.cursor.epoch}:${item.cursor.seq}`;
-  return item.kind === 'gap' ? { event: 'gap', id, data: item.cursor } : { event: 'event', id, data: item.event };
 }

@@ -8,11 +8,10 @@ import {
 } from '@claude-companion/protocol';
 import { z } from 'zod';
 import { answerAsk } from '../../operations/answer-ask.ts';
-import type { FollowItem } from '../../operations/follow-session.ts';
 import { findAsks, getAsk } from '../../operations/look-up.ts';
 import type { Doors } from '../doors.ts';
 import { actorOf } from '../middleware/actor.ts';
-import { type StreamItem, sendEventStream } from '../middleware/event-stream.ts';
+import { sendEventStream, streamItem } from '../middleware/event-stream.ts';
 import { type Route, route, type Surface } from '../surface.ts';
 import { usageRoutes } from './usage.ts';
 
@@ -32,12 +31,6 @@ const GivenAnswer = AnswerSchema.meta({
     { decision: 'deny', message: 'Not before the tests pass.' },
   ],
 });
-
-function streamItem(item: FollowItem): StreamItem {
-  if (item.kind === 'delta') return { event: 'delta', data: item.delta };
-  const id = `${item.cursor.epoch}:${item.cursor.seq}`;
-  return item.kind === 'gap' ? { event: 'gap', id, data: item.cursor } : { event: 'event', id, data: item.event };
-}
 
 /** `Last-Event-ID` (a browser sends it by itself when it reconnects) goes before the query. */
 function cursorOf(header: unknown, query: z.infer<typeof FollowQuery>): { epoch: string; seq: number } | undefined {
@@ -82,6 +75,7 @@ const routes: readonly Route[] = [
     method: 'POST',
     path: '/api/asks/:askId/answer',
     auth: 'answer',
+    errors: ['ASK_NOT_FOUND'],
     summary: 'Answer an ask; the first answer wins, every later one is told what became of it',
     schema: { params: AskParams, body: GivenAnswer, response: AnswerResultSchema },
     handle: async ({ doors: { context }, params, body, request }) => {

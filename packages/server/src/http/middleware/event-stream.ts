@@ -1,6 +1,7 @@
 /** Server-sent events with backpressure: a reader that does not read is not written to, and costs one pending write. */
 import { once } from 'node:events';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FollowItem } from '../../operations/follow-session.ts';
 
 export interface StreamItem {
   event: string;
@@ -9,6 +10,13 @@ export interface StreamItem {
 }
 
 const HEARTBEAT_MS = 15_000;
+
+/** A piece of a session's log as a browser's EventSource gets it; its id is what the browser resumes with. */
+export function streamItem(item: FollowItem): StreamItem {
+  if (item.kind === 'delta') return { event: 'delta', data: item.delta };
+  const id = `${item.cursor.epoch}:${item.cursor.seq}`;
+  return item.kind === 'gap' ? { event: 'gap', id, data: item.cursor } : { event: 'event', id, data: item.event };
+}
 
 /** Writes items until the source ends or the client goes away. `source` gets a signal that aborts with the client. */
 export async function sendEventStream(
@@ -24,7 +32,9 @@ export async function sendEventStream(
     'x-accel-buffering': 'no',
   });
   raw.write(': hello\n\n');
-  const heartbeat = setInterval(() => raw.write(': still here\n\n'), HEARTBEAT_MS);
+  const heartbeat = setInterval(() => {
+    if (!raw.writableNeedDrain) raw.write(': still here\n\n');
+  }, HEARTBEAT_MS);
   try {
     for await (const item of source(gone.signal)) {
       const id = item.id === undefined ? '' : `id: ${item.id}\n`;
