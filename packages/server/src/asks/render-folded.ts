@@ -7,6 +7,7 @@ import {
   cut,
   fits,
   frameOf,
+  LINK_ONLY,
   optionLines,
   type RenderableAsk,
   type RenderedText,
@@ -47,9 +48,27 @@ export function renderFolded(asks: readonly FoldedAsk[], options: { link: string
       lines.push(entry);
     } else left += 1;
   }
+  if (lines.length === 0) return namesOnly(asks, { total, link: options.link });
   const text = foldedText(lines, { total, left, link: options.link });
   return { text, segments: segmentsOf(text), shown: lines.map(({ askId, use }) => ({ askId, use })) };
 }
+
+/** Of asks none of which fits: who wants what, and the screen for the rest. */
+function namesOnly(asks: readonly FoldedAsk[], { total, link }: { total: number; link: string }): FoldedText {
+  const written = (names: readonly string[]): string => {
+    const left = asks.length - names.length;
+    return [headOf(total), ...names, `${left > 0 ? `${left} more` : 'Screen'}: ${link}`].join('\n');
+  };
+  const names: string[] = [];
+  for (const { ask } of asks) {
+    const name = `${frameOf(ask)} ${LINK_ONLY[ask.kind](ask.tool)}`;
+    if (fits(written([...names, name]))) names.push(name);
+  }
+  const text = written(names);
+  return { text, segments: segmentsOf(text), shown: [] };
+}
+
+const headOf = (total: number): string => (total === 0 ? 'News:' : `${total} ${total === 1 ? 'needs' : 'need'} you:`);
 
 type Line = { line: string; use: CodeUse; code: string };
 
@@ -83,7 +102,7 @@ function foldedText(lines: readonly Line[], rest: { total: number; left: number;
   ];
   const denies = lines.filter(({ use }) => use === 'deny').map(({ code }) => code);
   return [
-    rest.total === 0 ? 'News:' : `${rest.total} ${rest.total === 1 ? 'needs' : 'need'} you:`,
+    headOf(rest.total),
     ...lines.map(({ line }) => line),
     ...(how.length === 0 ? [] : [`Reply ${how.join(', ')}`]),
     ...(denies.length === 0 ? [] : [`Only NO by text: ${denies.join(' ')}`]),

@@ -253,6 +253,27 @@ describe('several asks in one text', () => {
     expect(folded.text).not.toMatch(/BBB9|CCC9|M2WX/);
   });
 
+  test('when nothing fits, the text still says who wants what', () => {
+    const long = { ...ask, id: 'long', input: { command: `echo ${'x'.repeat(500)}` } };
+    const write = { ...long, id: 'write', project: 'api', tool: 'Write' };
+    const folded = renderFolded(
+      [
+        { ask: long, code: 'BBB9' },
+        { ask: write, code: 'CCC9' },
+      ],
+      { link },
+    );
+    expect(folded.text).toBe(
+      [
+        '2 need you:',
+        '[my-app] Bash asks to run a long command.',
+        '[api] Write asks for something too long for a text.',
+        `Screen: ${link}`,
+      ].join('\n'),
+    );
+    expect(folded.shown).toEqual([]);
+  });
+
   test('any number of asks stays within the limits, and every shown code is in the text', () => {
     fc.assert(
       fc.property(fc.array(fc.string({ maxLength: 120 }), { minLength: 1, maxLength: 12 }), (commands) => {

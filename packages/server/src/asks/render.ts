@@ -156,7 +156,8 @@ export function optionLines(ask: RenderableAsk): string[] {
   );
 }
 
-const LINK_ONLY: Record<Ask['kind'], (tool: string | null) => string> = {
+/** What an ask wants when its own words cannot be in the text. */
+export const LINK_ONLY: Record<Ask['kind'], (tool: string | null) => string> = {
   permission: (tool) =>
     tool === 'Bash'
       ? 'Bash asks to run a long command.'

@@ -48,9 +48,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const closers = new Closers();
   try {
     const { db, durable } = await openEngine(options, closers);
-    for (const name of await migrate(db, await readMigrations())) {
-      options.logger.info({ migration: name }, 'The database was migrated.');
-    }
+    const migrations = await migrate(db, await readMigrations());
+    if (migrations.length > 0) options.logger.info({ migrations }, 'The database was migrated.');
     const seal = createSeal(options.dataKey);
     await refuseForeignKey(db, seal);
     const leases = new Leases(db);
