@@ -1,57 +1,38 @@
-/** Sends requests to a process and tells what each of them cost it. */
+/** Sends requests to processes and tells what each of them cost. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Agent, request } from 'undici';
 
+/** A process that answers requests, and questions about itself. */
 export interface Served {
   url: string;
-  pid: number;
-  stop(): void;
+  process: ChildProcess;
 }
 
-/** A process of this folder. */
-export interface Bench extends Served {
-  /** What its JavaScript holds after a collection of garbage. */
-  heapMb(): Promise<number>;
-}
+const inThisFolder = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
-const children = new Set<ChildProcess>();
+/** How Node is started, so that the process tells its figures. */
+export const TELLS_FIGURES = ['--expose-gc', '--import', inThisFolder('gateway-figures.ts')];
 
 /** Starts a script of this folder, whose first message is its port. */
-export async function serve(script: string, ...parameters: string[]): Promise<Bench> {
-  const child = fork(fileURLToPath(new URL(script, import.meta.url)), parameters, {
+export async function serve(script: string, ...parameters: string[]): Promise<Served> {
+  const child = fork(inThisFolder(script), parameters, {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    execArgv: [...process.execArgv, '--expose-gc'],
+    execArgv: [...process.execArgv, ...TELLS_FIGURES],
   });
-  children.add(child);
   const [port] = (await once(child, 'message')) as [number];
-  return {
-    url: `http://127.0.0.1:${port}`,
-    pid: child.pid ?? 0,
-    async heapMb() {
-      child.send('heap');
-      const [bytes] = (await once(child, 'message')) as [number];
-      return bytes / 2 ** 20;
-    },
-    stop() {
-      children.delete(child);
-      child.kill();
-    },
-  };
+  return { url: `http://127.0.0.1:${port}`, process: child };
 }
 
-/** CPU milliseconds of a process so far, of the user and of the system. Linux counts in hundredths of a second. */
-export function cpuMs(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-  return (Number(fields[11]) + Number(fields[12])) * 10;
+async function figure(served: Served, name: 'heapBytes' | 'residentBytes' | 'cpuMicroseconds'): Promise<number> {
+  served.process.send(name);
+  const [value] = (await once(served.process, 'message')) as [number];
+  return value;
 }
 
-export function residentMb(pid: number): number {
-  const pages = Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]);
-  return (pages * 4096) / 2 ** 20;
-}
+export const heapMb = async (served: Served): Promise<number> => (await figure(served, 'heapBytes')) / 2 ** 20;
+export const residentMb = async (served: Served): Promise<number> => (await figure(served, 'residentBytes')) / 2 ** 20;
 
 const agent = new Agent({ connections: 32, headersTimeout: 30_000, bodyTimeout: 30_000 });
 
@@ -59,12 +40,10 @@ export interface Shot {
   url: string;
   body: string;
   headers?: Record<string, string>;
-  /** @defaultValue /v1/messages */
-  path?: string;
 }
 
-export async function shoot({ url, body, headers, path = '/v1/messages' }: Shot): Promise<string> {
-  const answer = await request(url + path, {
+export async function shoot({ url, body, headers }: Shot): Promise<string> {
+  const answer = await request(`${url}/v1/messages`, {
     method: 'POST',
     dispatcher: agent,
     headers: {
@@ -80,10 +59,12 @@ export async function shoot({ url, body, headers, path = '/v1/messages' }: Shot)
   return text;
 }
 
-async function volley(shot: Shot, count: number, connections: number): Promise<void> {
+const AT_ONCE = 16;
+
+export async function volley(shot: Shot, count: number): Promise<void> {
   let left = count;
   await Promise.all(
-    Array.from({ length: connections }, async () => {
+    Array.from({ length: AT_ONCE }, async () => {
       while (left > 0) {
         left -= 1;
         await shoot(shot);
@@ -92,11 +73,12 @@ async function volley(shot: Shot, count: number, connections: number): Promise<v
   );
 }
 
-/** CPU milliseconds of the process per request, at 16 connections. */
-export async function cpuPerRequest(pid: number, shot: Shot, count: number): Promise<number> {
-  const before = cpuMs(pid);
-  await volley(shot, count, 16);
-  return (cpuMs(pid) - before) / count;
+/** CPU milliseconds of the process per request, 16 at once. Garbage from before is collected first, and not counted. */
+export async function cpuPerRequest(served: Served, shot: Shot, count: number): Promise<number> {
+  await figure(served, 'heapBytes');
+  const before = await figure(served, 'cpuMicroseconds');
+  await volley(shot, count);
+  return ((await figure(served, 'cpuMicroseconds')) - before) / 1000 / count;
 }
 
 /** Milliseconds of one request after the other, the middle of them. */
@@ -107,11 +89,10 @@ export async function sequentialP50(shot: Shot, count: number): Promise<number> 
     await shoot(shot);
     times.push(performance.now() - started);
   }
-  return median(times);
+  return quantile(times, 0.5);
 }
 
-export function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+export function quantile(values: readonly number[], part: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN;
 }
-
-export { volley };

@@ -1,12 +1,12 @@
 /** Other gateways, installed into a scratch folder below the system's directory for temporary files, and run from there. */
-import { execFile, spawn } from 'node:child_process';
+import { execFile, type StdioOptions, spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { type Served, type Shot, shoot } from './gateway-load.ts';
+import { type Served, type Shot, shoot, TELLS_FIGURES } from './gateway-load.ts';
 
 const run = promisify(execFile);
 const SCRATCH = join(tmpdir(), 'companion-bench-gateways');
@@ -64,8 +64,9 @@ async function start(
     PORT: String(port),
     SERVICE_PORT: String(port),
   };
-  const hold = ['--require', join(folder, 'hold.cjs')];
-  const child = spawn(process.execPath, [...hold, ...parameters], { cwd: folder, env: environment, stdio: 'ignore' });
+  const ahead = ['--require', join(folder, 'hold.cjs'), ...TELLS_FIGURES];
+  const stdio: StdioOptions = ['ignore', 'ignore', 'ignore', 'ipc'];
+  const child = spawn(process.execPath, [...ahead, ...parameters], { cwd: folder, env: environment, stdio });
   const url = `http://127.0.0.1:${port}`;
   for (let attempt = 0; ; attempt += 1) {
     try {
@@ -79,7 +80,7 @@ async function start(
       await delay(250);
     }
   }
-  return { url, pid: child.pid ?? 0, stop: () => child.kill(), shot };
+  return { url, process: child, shot };
 }
 
 const PROBE = { max_tokens: 10, stream: false, messages: [{ role: 'user', content: 'Hi' }] };

@@ -38,8 +38,3 @@ const server = createServer((request, response) => {
   });
 });
 server.listen(0, '127.0.0.1', () => process.send?.((server.address() as AddressInfo).port));
-process.on('message', () => {
-  void globalThis.gc?.();
-  process.send?.(process.memoryUsage().heapUsed);
-});
-process.on('disconnect', () => process.exit());

@@ -67,4 +67,3 @@ const server = createServer(async (request, response) => {
   response.end(WHOLE);
 });
 server.listen(0, '127.0.0.1', () => process.send?.((server.address() as AddressInfo).port));
-process.on('disconnect', () => process.exit());

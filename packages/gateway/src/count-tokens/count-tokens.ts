@@ -36,14 +36,19 @@ async function countAtProvider(request: CountRequest, client: UpstreamClient): P
   const body = forwardedCountBytes({ received, model, betas: upstream.quirks.betas });
   const { mayBePrivate } = upstream;
   try {
-    await client.send({ url, headers: requestHeaders(headers, upstream), body, signal, mayBePrivate }, (head) => {
-      status = head.status;
-      return (chunk) => {
-        size += chunk.length;
-        if (size <= MAX_ANSWER_BYTES) chunks.push(chunk);
-        return undefined;
-      };
-    });
+    await client.send(
+      { url, headers: requestHeaders(headers, upstream), body, signal, mayBePrivate },
+      {
+        onHead: (head) => {
+          status = head.status;
+          return (chunk) => {
+            size += chunk.length;
+            if (size <= MAX_ANSWER_BYTES) chunks.push(chunk);
+            return undefined;
+          };
+        },
+      },
+    );
   } catch {
     return null;
   }

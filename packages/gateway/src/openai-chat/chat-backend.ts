@@ -85,11 +85,16 @@ class ChatAttempt {
     let streamed = false;
     try {
       const { mayBePrivate } = this.#upstream;
-      await this.#client.send({ url, headers, body, signal, mayBePrivate }, (received) => {
-        head = received;
-        streamed = received.status === 200 && isEventStream(received);
-        return streamed ? this.#sink(events) : whole.sink;
-      });
+      await this.#client.send(
+        { url, headers, body, signal, mayBePrivate },
+        {
+          onHead: (received) => {
+            head = received;
+            streamed = received.status === 200 && isEventStream(received);
+            return streamed ? this.#sink(events) : whole.sink;
+          },
+        },
+      );
     } catch (cause) {
       if (this.#reader.state !== 'stop-sequence' || signal.aborted) throw cause;
     }

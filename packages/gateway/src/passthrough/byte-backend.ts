@@ -23,7 +23,6 @@ export interface ByteBackendOptions {
 }
 
 const MAX_ERROR_BYTES = 256 * 1024;
-const STOP = 'event: message_stop';
 const ERROR = 'event: error';
 const PING = encodeStreamEvent({ type: 'ping' });
 
@@ -42,8 +41,8 @@ class Carrier {
   #refusalBytes = 0;
   /** Chunks since the last look, for the pings. */
   #chunks = 0;
-  /** The event that closes a stream has gone through. */
-  #complete = false;
+  /** What went through last of a stream. */
+  #last: Buffer = Buffer.alloc(0);
 
   constructor(response: ServerResponse) {
     this.#response = response;
@@ -74,10 +73,14 @@ class Carrier {
     return (chunk) => this.#message(chunk);
   }
 
+  /** Called in the same turn as the last bytes, so that they and the end go out together. */
   finish(): void {
+    if (this.#kind === 'refusal') return;
     if (this.#kind === 'message') this.usage.messageEnd();
-    if (this.#kind === 'stream' && !this.#complete) this.breakOff(cutOff());
-    else this.#response.end();
+    // A provider's own error is the last event of its stream.
+    const isWhole = this.#kind === 'message' || this.usage.complete || this.#last.includes(ERROR);
+    if (isWhole) this.#response.end();
+    else this.breakOff(cutOff());
   }
 
   /** The provider broke off after the head had gone. */
@@ -100,7 +103,7 @@ class Carrier {
     const bytes = this.#events.accept(chunk);
     if (!bytes) return undefined;
     this.usage.events(bytes);
-    this.#complete ||= bytes.includes(STOP) || bytes.includes(ERROR);
+    this.#last = bytes;
     this.#response.write(bytes);
     return drained(this.#response);
   }
@@ -164,10 +167,12 @@ export function createByteBackend({ client, clock }: ByteBackendOptions): ByteBa
         mayBePrivate: upstream.mayBePrivate,
       };
       try {
-        await client.send(request, (head) => carrier.start(head));
+        await client.send(request, {
+          onHead: (head) => carrier.start(head),
+          onEnd: () => carrier.finish(),
+        });
         const error = refused(carrier, upstream, exchange);
         if (error) throw error;
-        carrier.finish();
       } catch (cause) {
         if (!response.headersSent) throw cause;
         if (!signal.aborted) carrier.breakOff(toApiError(cause));

@@ -12,6 +12,9 @@ export interface ForwardedRequest {
   betas: boolean;
 }
 
+/** As bytes: a text is three times slower to find. */
+const OWN_SIGNATURE = Buffer.from(OWN_SIGNATURE_PREFIX);
+
 /** Fields that only come with a beta header; others than Anthropic refuse them as "Extra inputs". */
 const BETA_FIELDS = ['context_management', 'output_config', 'mcp_servers', 'container', 'betas', 'service_tier'];
 
@@ -61,7 +64,7 @@ function plainBody(body: Json): Json {
 function changesTo({ received, model }: ForwardedRequest): Json {
   const changes: Json = {};
   if (received.scalar('model') !== model) changes.model = model;
-  if (received.bytes.includes(OWN_SIGNATURE_PREFIX)) {
+  if (received.bytes.includes(OWN_SIGNATURE)) {
     changes.messages = listOf(received.body.messages).flatMap(withoutOwnThinking);
   }
   return changes;

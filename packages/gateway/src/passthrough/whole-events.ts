@@ -11,8 +11,7 @@ const CRLF_BLANK_LINE = Buffer.from('\r\n\r\n');
 const MAX_HELD_BYTES = 4 * 1024 * 1024;
 
 export class WholeEvents {
-  #held: Buffer[] = [];
-  #heldBytes = 0;
+  #held: Buffer | null = null;
   #split = false;
 
   /** Whether everything that went through was whole events. */
@@ -22,21 +21,19 @@ export class WholeEvents {
 
   /** The bytes that may go now; null for none. */
   accept(chunk: Buffer): Buffer | null {
-    const bytes = this.#heldBytes === 0 ? chunk : Buffer.concat([...this.#held, chunk]);
+    const bytes = this.#held === null ? chunk : Buffer.concat([this.#held, chunk]);
     const end = this.#endOfEvents(bytes);
     if (end === 0 && bytes.length <= MAX_HELD_BYTES) {
-      this.#hold(bytes);
+      this.#held = bytes;
       return null;
     }
     this.#split = end === 0;
-    const cut = end === 0 ? bytes.length : end;
-    this.#hold(bytes.subarray(cut));
-    return cut === bytes.length ? bytes : bytes.subarray(0, cut);
-  }
-
-  #hold(rest: Buffer): void {
-    this.#held = rest.length === 0 ? [] : [rest];
-    this.#heldBytes = rest.length;
+    if (end === 0 || end === bytes.length) {
+      this.#held = null;
+      return bytes;
+    }
+    this.#held = bytes.subarray(end);
+    return bytes.subarray(0, end);
   }
 
   #endOfEvents(bytes: Buffer): number {
