@@ -1,5 +1,5 @@
 /**
- * A small bot you can text. Without settings it plays both sides and ends: `node examples/sms-bot/bot.ts`. With
+ * A small bot you can text. Without settings it plays both sides and ends: `npx node examples/sms-bot/bot.ts`. With
  * TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, TWILIO_PHONE_NUMBER, PUBLIC_URL and SMS_WEBHOOK_PATH_TOKEN it is a server for a real
  * phone.
  */

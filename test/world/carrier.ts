@@ -72,22 +72,32 @@ export interface DeliveryRow {
   reason: string | null;
   providerId: string | null;
   inboundId: number | null;
+  askId: string | null;
+}
+
+export interface AskCode {
+  id: string;
+  state: string;
+  code: string;
 }
 
 /** What the database of a server that is stopped says of its texts. */
 export async function storedTexts(
   dataDir: string,
-): Promise<{ deliveries: DeliveryRow[]; inbound: { id: number; carrierId: string }[] }> {
+): Promise<{ deliveries: DeliveryRow[]; inbound: { id: number; carrierId: string }[]; asks: AskCode[] }> {
   const db = await openPglite({ directory: join(dataDir, 'pg'), logger: silent });
   try {
     const deliveries = await db.query<DeliveryRow>(
-      `select id, text_id as "textId", purpose, state, reason, provider_id as "providerId", inbound_id as "inboundId"
-         from deliveries order by created_at, id`,
+      `select id, text_id as "textId", purpose, state, reason, provider_id as "providerId", inbound_id as "inboundId",
+         ask_id as "askId" from deliveries order by created_at, id`,
     );
     const inbound = await db.query<{ id: number; carrierId: string }>(
       'select id, carrier_id as "carrierId" from inbound_texts order by id',
     );
-    return { deliveries: deliveries.rows, inbound: inbound.rows };
+    const asks = await db.query<AskCode>(
+      'select a.id, a.state, c.code from asks a join ask_codes c on c.ask_id = a.id order by a.opened_at, a.id',
+    );
+    return { deliveries: deliveries.rows, inbound: inbound.rows, asks: asks.rows };
   } finally {
     await db.close();
   }

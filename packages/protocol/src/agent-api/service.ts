@@ -10,6 +10,9 @@ export const HealthSchema = z
     uptime: z.number().min(0).describe('Milliseconds since the server started.'),
     version: z.string(),
     aicliAvailable: z.boolean().describe('Claude Code can be run.'),
+    phone: z
+      .enum(['simulated', 'twilio'])
+      .describe('What carries the texts; with "simulated" none leaves the machine.'),
     activeSessions: z
       .array(z.object({ sessionId: z.uuid(), deviceName: z.string().nullable() }))
       .describe('The active sessions; empty without a token, whose sessions these are is nobody else’s business.'),
@@ -24,6 +27,7 @@ export const HealthSchema = z
         uptime: 123_456,
         version: '1.0.0',
         aicliAvailable: true,
+        phone: 'simulated',
         activeSessions: [],
       },
     ],

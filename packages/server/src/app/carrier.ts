@@ -3,7 +3,7 @@ import { CompanionError } from '@claude-companion/protocol';
 import { TwilioSmsProvider, type WebhookHandler } from '@claude-companion/sms';
 import type { Config } from '../config/config.ts';
 import { createCarrierWebhook } from '../http/webhooks/carrier-webhook.ts';
-import type { SmsProvider } from '../notify/channels/sms/provider.ts';
+import { CALL_MS, type SmsProvider } from '../notify/channels/sms/provider.ts';
 import { createSimulatedPhone, FICTIONAL_PHONE, type SimulatedPhone } from '../notify/channels/sms/simulated-phone.ts';
 import { createTwilioPhone } from '../notify/channels/sms/twilio-phone.ts';
 import type { Context } from '../operations/context.ts';
@@ -12,9 +12,6 @@ import { receiveCarrierText } from '../operations/receive-carrier-text.ts';
 import { ensureWebhookToken, webhookUrl } from '../operations/webhook-token.ts';
 import { phoneOf, setPhone } from '../store/people.ts';
 import { maskPhone } from '../store/phone-mask.ts';
-
-/** An answer must be there by then: the lease of a text that is being sent lasts longer. */
-const CARRIER_TIMEOUT_MS = 10_000;
 
 /** A text that could not be acted on is tried again after this long. */
 const RESUME_MS = 30_000;
@@ -88,7 +85,7 @@ async function openTwilio(config: Config, context: Context, account: TwilioAccou
   const twilio = new TwilioSmsProvider({
     ...account,
     ...(config.TWILIO_API_URL && { baseUrl: config.TWILIO_API_URL }),
-    timeoutMs: CARRIER_TIMEOUT_MS,
+    timeoutMs: CALL_MS,
     // The outbox tries again by itself, with longer waits, and across restarts.
     connectRetries: 0,
   });

@@ -10,11 +10,15 @@ import type { Delivery } from '../store/deliveries.ts';
 import { keepUnsettled, markHanded, putBack } from '../store/handed-texts.ts';
 import { findPerson, type Person, phoneOf, setOptedOut } from '../store/people.ts';
 import { composeText } from './channels/sms/compose-text.ts';
-import type { OutgoingText, SendOutcome, SmsProvider } from './channels/sms/provider.ts';
+import { CALL_MS, type OutgoingText, type SendOutcome, type SmsProvider } from './channels/sms/provider.ts';
 import { retryAt } from './retry-delay.ts';
 
-/** Longer than the carrier is waited for. */
-export const LEASE_MS = 30_000;
+/**
+ * A server that died holds up the texts to one person for so long. It is the latest moment for the call to begin, the longest call,
+ * and 5 s by which the clocks of two servers may differ.
+ */
+export const LEASE_MS = 20_000;
+const CALL_WITHIN_MS = LEASE_MS - CALL_MS - 5_000;
 /** A text that was not answered is looked up after this long: its reports may settle it first. */
 const LOOK_UP_AFTER_MS = 1_000;
 
@@ -43,8 +47,10 @@ export async function sendDelivery(channel: SmsChannel, batch: readonly Delivery
   }
   for (const told of text.told) await tellCode(context.store.db, told);
   const { to, person } = recipient;
-  const outgoing: OutgoingText = { deliveryId: leader.id, to, body: text.body, expiresAt: text.expiresAt };
-  const heldUntil = new Date(context.clock.now().getTime() + LEASE_MS).toISOString();
+  const now = context.clock.now().getTime();
+  const heldUntil = new Date(now + LEASE_MS).toISOString();
+  const callBy = new Date(now + CALL_WITHIN_MS).toISOString();
+  const outgoing: OutgoingText = { deliveryId: leader.id, to, body: text.body, expiresAt: text.expiresAt, callBy };
   if (!(await handOver(context, ids, { ...outgoing, heldUntil }))) return;
   const outcome = await channel.sms.send(outgoing);
   const useful = { ...leader, expiresAt: text.expiresAt ?? leader.expiresAt };

@@ -14,8 +14,10 @@ import {
   scheduleCheck,
 } from '../store/handed-texts.ts';
 import type { FoundText } from './channels/sms/provider.ts';
-import { LEASE_MS, type SmsChannel } from './send-delivery.ts';
+import type { SmsChannel } from './send-delivery.ts';
 
+/** Two looks into the carrier's list with a pause between. Who takes longer has looked in vain: another one may look by then. */
+const LOOK_UP_MS = 30_000;
 const ASK_AGAIN_MS = [2_000, 10_000, 30_000, 60_000] as const;
 /** Other texts to the person wait behind an unsettled one, so it cannot wait for ever. */
 const GIVE_UP_MS = 600_000;
@@ -36,7 +38,7 @@ export async function findUnsettled(channel: SmsChannel): Promise<(() => Promise
 
 function claimOf({ clock }: Context): { now: string; leaseUntil: string } {
   const now = clock.now().getTime();
-  return { now: new Date(now).toISOString(), leaseUntil: new Date(now + LEASE_MS).toISOString() };
+  return { now: new Date(now).toISOString(), leaseUntil: new Date(now + LOOK_UP_MS).toISOString() };
 }
 
 async function settleSending(channel: SmsChannel, text: HandedText): Promise<void> {

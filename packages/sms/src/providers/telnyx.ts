@@ -17,7 +17,7 @@ export interface TelnyxSmsProviderOptions {
   /** Our number in E.164. */
   fromNumber: string;
   /** Default `https://api.telnyx.com`. */
-  baseUrl?: string;
+  baseUrl?: string | undefined;
   /** Where Telnyx reports what became of each text. Default: what the messaging profile says. */
   statusCallbackUrl?: string;
   /** The application's own HTTP client in place of the provider's pool. */

@@ -27,7 +27,7 @@ export interface TwilioSmsProviderOptions {
   /** Our number in E.164, or the SID of a Messaging Service (`MG…`). */
   fromNumber: string;
   /** Default `https://api.twilio.com`. */
-  baseUrl?: string;
+  baseUrl?: string | undefined;
   /** Where Twilio reports what became of each text. Default: nowhere. */
   statusCallbackUrl?: string;
   /** The application's own HTTP client in place of the provider's pool. */

@@ -12,6 +12,7 @@ import { twilioDialect, type WebhookDialect } from './dialect.ts';
 import { type FormFields, field } from './form.ts';
 import { isPathToken, type PathToken, type PathTokenSource } from './path-token.ts';
 import { WebhookRefusal } from './refusal.ts';
+import { TextsInHand } from './texts-in-hand.ts';
 import { checkPublicUrl, signedUrls } from './webhook-url.ts';
 
 /** Where the webhook is, who may call it, and what happens to what arrives. */
@@ -59,7 +60,7 @@ export interface WebhookHandler {
   readonly path: string;
   /**
    * Processes what waits in the inbox: what an earlier process left there, and what failed. Call it at start, and now and
-   * then to try again. Texts this process is working on are left out.
+   * then to try again. Texts this process is working on are left out; what another process works on cannot be known here.
    *
    * @returns how many texts were processed.
    */
@@ -77,11 +78,11 @@ export function createWebhookHandler(options: WebhookHandlerOptions): WebhookHan
   const base = checkPublicUrl(options.publicUrl) + path;
   const tokens = tokenSource(options.pathToken);
   const running = new Set<Promise<unknown>>();
-  const inProgress = new Set<string>();
+  const inHand = new TextsInHand();
 
+  /** Processes a text that was taken in hand. */
   const processNow = async (message: InboundMessage): Promise<boolean> => {
     const { messageSid } = message;
-    inProgress.add(messageSid);
     try {
       await options.process?.(message);
       await options.inbox?.done(messageSid);
@@ -90,7 +91,7 @@ export function createWebhookHandler(options: WebhookHandlerOptions): WebhookHan
       logger.error(`Processing ${messageSid} failed: ${messageOf(error)}`);
       return false;
     } finally {
-      inProgress.delete(messageSid);
+      inHand.drop(messageSid);
     }
   };
 
@@ -102,16 +103,29 @@ export function createWebhookHandler(options: WebhookHandlerOptions): WebhookHan
     options.waitUntil?.(work);
   };
 
+  /** False: it was kept before, or is in hand. A text is taken in hand before `resume` can find it in the inbox. */
+  const keep = async (message: InboundMessage): Promise<boolean> => {
+    if (!options.process) {
+      await options.inbox?.save(message);
+      return false;
+    }
+    const taken = inHand.take(message.messageSid);
+    let isNew = false;
+    try {
+      isNew = taken && ((await options.inbox?.save(message)) ?? true);
+      return isNew;
+    } finally {
+      if (taken && !isNew) inHand.drop(message.messageSid);
+    }
+  };
+
   const takeText = async (form: FormFields): Promise<void> => {
-    let toProcess: InboundMessage | undefined;
     const outcome = await adapter.receive(form, async (message) => {
       await options.commit?.(message);
       // Last: a text that is in the inbox must not be asked for again.
-      const isNew = (await options.inbox?.save(message)) ?? true;
-      if (isNew) toProcess = message;
+      if (await keep(message)) processLater(message);
     });
     if (outcome === 'busy') throw new WebhookRefusal(503, 'Try again later');
-    if (toProcess && options.process) processLater(toProcess);
   };
 
   const takeStatus = async (form: FormFields, query: URLSearchParams): Promise<void> => {
@@ -147,13 +161,15 @@ export function createWebhookHandler(options: WebhookHandlerOptions): WebhookHan
     idle: async () => {
       while (running.size > 0) await Promise.all(running);
     },
-    resume: async () => {
-      let processed = 0;
-      for (const message of (await options.inbox?.pending()) ?? []) {
-        if (!inProgress.has(message.messageSid) && (await processNow(message))) processed += 1;
-      }
-      return processed;
-    },
+    resume: () =>
+      inHand.during(async (taken) => {
+        let processed = 0;
+        for (const message of (await options.inbox?.pending()) ?? []) {
+          const { messageSid } = message;
+          if (!taken.has(messageSid) && inHand.take(messageSid) && (await processNow(message))) processed += 1;
+        }
+        return processed;
+      }),
   });
 }
 

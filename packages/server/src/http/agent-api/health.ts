@@ -10,7 +10,7 @@ export const HEALTH = route({
   auth: 'open',
   summary: 'Is the server up',
   schema: { response: HealthSchema },
-  handle: async ({ doors: { context, about }, request }) => {
+  handle: async ({ doors: { context, about, carrier }, request }) => {
     const now = context.clock.now();
     const person = personOf(request);
     return {
@@ -20,6 +20,7 @@ export const HEALTH = route({
       uptime: Math.max(0, now.getTime() - about.startedAt.getTime()),
       version: about.version,
       aicliAvailable: about.agentAvailable,
+      phone: carrier.provider,
       // Sessions that this server hosts belong to no device.
       activeSessions: person
         ? (await activeSessions(context, person)).map(({ id }) => ({ sessionId: id, deviceName: null }))

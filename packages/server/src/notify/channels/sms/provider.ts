@@ -4,6 +4,9 @@
  */
 import type { CarrierReport, RetryAdvice } from '../../../operations/carrier-report.ts';
 
+/** A carrier is waited for no longer: the claim on a text outlasts the call. */
+export const CALL_MS = 10_000;
+
 export interface OutgoingText {
   /** Ours; the carrier's reports name it. */
   deliveryId: string;
@@ -12,6 +15,8 @@ export interface OutgoingText {
   body: string;
   /** The carrier drops the text after this moment; null: as late as it likes. */
   expiresAt: string | null;
+  /** The carrier is not called after this moment: the claim on the text might end before the call, and another server send it. */
+  callBy: string;
 }
 
 export type SendOutcome =

@@ -35,6 +35,7 @@ const text = (more: Partial<OutgoingText> = {}): OutgoingText => ({
   to: TO,
   body: 'Hello.',
   expiresAt: null,
+  callBy: inSeconds(5),
   ...more,
 });
 const inSeconds = (seconds: number): string => new Date(Date.now() + seconds * 1000).toISOString();
@@ -47,6 +48,21 @@ test('a text that Twilio takes has its id, and says how long it is of use', asyn
   await phone.send(text({ expiresAt: inSeconds(0) }));
   expect(carrier.messages.slice(1).map(({ validityPeriod }) => validityPeriod)).toEqual([36_000, 1]);
   expect(carrier.messages[0]?.statusCallback).toBeNull();
+});
+
+test('the carrier is not called when the claim on the text could end before the call', async () => {
+  let now = systemClock.now();
+  const stalling = createTwilioPhone({
+    twilio,
+    clock: { ...systemClock, now: () => now },
+    // The database takes its time.
+    reportsTo: async () => {
+      now = new Date(now.getTime() + 6_000);
+      return 'http://127.0.0.1:9/status';
+    },
+  });
+  expect(await stalling.send(text())).toMatchObject({ state: 'failed', retry: 'back_off' });
+  expect(carrier.sendRequests).toBe(0);
 });
 
 test('where reports go names the delivery', async () => {

@@ -30,11 +30,13 @@ export function createTwilioPhone({ twilio, clock, reportsTo }: TwilioPhoneParts
     hears: reportsTo !== null,
     async send(text): Promise<SendOutcome> {
       if (text.to === FICTIONAL_PHONE) return fictional;
+      const statusCallbackUrl = await reportsTo?.(text.deliveryId);
+      if (clock.now().getTime() > Date.parse(text.callBy)) return tooSlow;
       const result = await twilio.sendSms({
         toNumber: text.to,
         messageText: text.body,
         maxSegments: MAX_SEGMENTS,
-        ...(reportsTo && { statusCallbackUrl: await reportsTo(text.deliveryId) }),
+        ...(statusCallbackUrl && { statusCallbackUrl }),
         ...(text.expiresAt && { validityPeriodSeconds: secondsUntil(text.expiresAt, clock) }),
       });
       return result.success ? { state: 'sent', providerId: result.messageSid } : refusal(result);
@@ -78,6 +80,12 @@ const fictional: SendOutcome = {
   state: 'failed',
   retry: 'no',
   reason: 'This is the made-up number of the simulated phone. Set OWNER_PHONE to a real one.',
+};
+
+const tooSlow: SendOutcome = {
+  state: 'failed',
+  retry: 'back_off',
+  reason: 'This server was too slow to call the carrier in time. It is overloaded, or its database is.',
 };
 
 function refusal(failure: SendFailure): SendOutcome {
