@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/world/longest-first.ts';
 
 /**
  * Unit tests stand beside the source, scenarios in test/. Forks, not threads: the agent SDK, PGlite and PostgreSQL keep
@@ -9,8 +10,10 @@ export default defineConfig({
     include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'],
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     globalSetup: ['./test/world/global-setup.ts'],
+    setupFiles: ['./test/world/setup.ts'],
+    sequence: { sequencer: LongestFirst },
   },
 });

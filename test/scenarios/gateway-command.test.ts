@@ -7,7 +7,7 @@ import { runCurl } from '../world/curl.ts';
 import { gatewayConfigFile } from '../world/gateway-config.ts';
 import { FINAL, startChatProvider } from '../world/model-providers.ts';
 import { eventually, openWorld, TOKEN } from '../world/server.ts';
-import { companion, type Home, makeHome } from '../world/server-process.ts';
+import { companion, type Home, makeHome, runtime } from '../world/server-process.ts';
 
 const MAIN = fileURLToPath(new URL('../../packages/cli/src/main.ts', import.meta.url));
 
@@ -21,7 +21,7 @@ interface RunningGateway {
 async function startGateway(home: Home, args: string[], env: Record<string, string> = {}): Promise<RunningGateway> {
   const child = spawn(process.execPath, [MAIN, 'gateway', '--port', '0', ...args], {
     cwd: home.directory,
-    env: { PATH: process.env.PATH ?? '', HOME: home.directory, NO_COLOR: '1', ...env },
+    env: { ...runtime(), HOME: home.directory, NO_COLOR: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';

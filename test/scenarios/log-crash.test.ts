@@ -14,7 +14,7 @@ import { systemClock } from '../../packages/server/src/clock.ts';
 import { openStore, type Store } from '../../packages/server/src/store/open.ts';
 import { silentLogger } from '../world/databases.ts';
 
-const KILLS = Number(process.env.CRASH_KILLS ?? 50);
+const KILLS = Number(process.env.CRASH_KILLS ?? 20);
 const SEED = Number(process.env.CRASH_SEED ?? Math.floor(Math.random() * 2 ** 31));
 const WRITER = fileURLToPath(new URL('./log-crash-writer.ts', import.meta.url));
 const SESSIONS: string[] = Array.from({ length: 5 }, () => crypto.randomUUID());

@@ -6,10 +6,10 @@ import pg from 'pg';
 import { inject } from 'vitest';
 import type { Database } from '../../packages/server/src/store/database.ts';
 import type { StoreLogger } from '../../packages/server/src/store/logger.ts';
-import { migrate, readMigrations } from '../../packages/server/src/store/migrate.ts';
 import { openPglite } from '../../packages/server/src/store/pglite.ts';
 import { ensureTemplate } from '../../packages/server/src/store/pglite-template.ts';
 import { openPostgres } from '../../packages/server/src/store/postgres.ts';
+import { CACHE_DIR } from './cache-dir.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -38,9 +38,9 @@ const pglite: TestEngine = {
   name: 'pglite',
   async open({ empty = false } = {}) {
     const directory = mkdtempSync(join(tmpdir(), 'claude-companion-pglite-'));
-    cpSync(await ensureTemplate({ cacheDir: inject('pgliteCacheDir') }), directory, { recursive: true });
+    const cacheDir = empty ? inject('pgliteCacheDir') : CACHE_DIR;
+    cpSync(await ensureTemplate({ cacheDir }), directory, { recursive: true });
     const db = await openPglite({ directory, logger: silentLogger });
-    if (!empty) await migrate(db, await readMigrations());
     return {
       db,
       async close() {

@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ClaudeCompanionClient } from '@claude-companion/client';
-import { CACHE_DIR, TOKEN } from './server.ts';
+import { CACHE_DIR } from './cache-dir.ts';
+import { TOKEN } from './server.ts';
 
 const MAIN = fileURLToPath(new URL('../../packages/cli/src/main.ts', import.meta.url));
 
@@ -50,11 +51,17 @@ export async function companion(args: string[], options: { home: Home; env?: Rec
 /** A setting that is `undefined` is not set. */
 type Env = Record<string, string | undefined>;
 
+/** What every process of ours gets. The compile cache: half of the time a server takes to start is the compiling of its modules. */
+export const runtime = (): Record<string, string> => ({
+  PATH: process.env.PATH ?? '',
+  ...(process.env.NODE_COMPILE_CACHE && { NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE }),
+});
+
 function launch(args: string[], { home, env }: { home: Home; env?: Env }): ChildProcess {
   return spawn(process.execPath, [MAIN, ...args], {
     cwd: home.directory,
     env: {
-      PATH: process.env.PATH ?? '',
+      ...runtime(),
       HOME: home.directory,
       XDG_CACHE_HOME: dirname(CACHE_DIR),
       LANG: 'C.UTF-8',

@@ -2,13 +2,14 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { ClaudeCompanionClient } from '@claude-companion/client';
 import type { Ask } from '@claude-companion/protocol';
 import { type Clock, createLogger, parseConfig, type RunningServer, startServer } from '@claude-companion/server';
+import { CACHE_DIR } from './cache-dir.ts';
+import { eventually } from './eventually.ts';
 
-/** Shared by all tests: making an embedded database from nothing takes seconds, from a template a fraction of one. */
-export const CACHE_DIR = fileURLToPath(new URL('../../node_modules/.cache/claude-companion', import.meta.url));
+export { eventually };
+
 export const TOKEN = 'the-owner-token-of-the-tests';
 
 export interface World extends AsyncDisposable {
@@ -29,15 +30,6 @@ export interface WorldOptions {
   settings?: Record<string, string>;
   environment?: Record<string, string>;
   clock?: Clock;
-}
-
-/** Waits until `look` finds something; the runner's time limit is the only deadline. */
-export async function eventually<T>(look: () => Promise<T | undefined | null | false>): Promise<T> {
-  for (;;) {
-    const found = await look();
-    if (found) return found;
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
 }
 
 export async function openAsk(client: ClaudeCompanionClient, sessionId: string): Promise<Ask> {

@@ -4,8 +4,8 @@
  * left half-made has another name, is ignored and swept away.
  */
 import { spawn } from 'node:child_process';
-import { constants } from 'node:fs';
-import { cp, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { cpSync } from 'node:fs';
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -51,7 +51,8 @@ export async function ensureDatabaseDirectory(dataDir: string, options: Template
   }
   const template = await ensureTemplate(options);
   const partial = partialName(directory);
-  await cp(template, partial, { recursive: true, mode: constants.COPYFILE_FICLONE });
+  // Nothing else runs while a server makes its first database, and the other `cp` takes three times as long for 1,000 files.
+  cpSync(template, partial, { recursive: true });
   await syncTree(partial);
   await moveInto(partial, directory);
   return directory;
