@@ -192,6 +192,7 @@ verifies(
       uptime: expect.any(Number),
       version: expect.any(String),
       aicliAvailable: true,
+      phone: 'simulated',
     };
     expect(anybody).toEqual({ ...fields, activeSessions: [] });
     const owner = (await (await world.request('/health')).json()) as Record<string, unknown>;
